@@ -1,0 +1,57 @@
+//! A plugin as its callers see it: some of the contracts, behind one handle.
+
+use crate::attachments::Attachments;
+use crate::batching::Batching;
+use crate::embedder::Embedder;
+use crate::store::Store;
+use crate::tasks::Tasks;
+use crate::tokenizer::Tokenizer;
+use crate::{Error, Failure, Interface, Interfaces};
+
+/// Any subset of the contracts. `wirt-engine` gives a loaded component this face; the ledger has
+/// it natively, so that the suite can check the reference without a sandbox.
+///
+/// An accessor answers `unsupported` for an interface that is not in [`Plugin::interfaces`], and
+/// never for one that is.
+pub trait Plugin {
+    /// The contracts this plugin offers.
+    fn interfaces(&self) -> Interfaces;
+
+    /// `wirt:persistence/store`.
+    fn store(&mut self) -> Result<&mut dyn Store, Failure> {
+        Err(missing(Interface::Store))
+    }
+
+    /// `wirt:persistence/batching`.
+    fn batching(&mut self) -> Result<&mut dyn Batching, Failure> {
+        Err(missing(Interface::Batching))
+    }
+
+    /// `wirt:persistence/tasks`.
+    fn tasks(&mut self) -> Result<&mut dyn Tasks, Failure> {
+        Err(missing(Interface::Tasks))
+    }
+
+    /// `wirt:persistence/attachments`.
+    fn attachments(&mut self) -> Result<&mut dyn Attachments, Failure> {
+        Err(missing(Interface::Attachments))
+    }
+
+    /// `wirt:text/tokenizer`.
+    fn tokenizer(&mut self) -> Result<&mut dyn Tokenizer, Failure> {
+        Err(missing(Interface::Tokenizer))
+    }
+
+    /// `wirt:text/embedder`.
+    fn embedder(&mut self) -> Result<&mut dyn Embedder, Failure> {
+        Err(missing(Interface::Embedder))
+    }
+}
+
+fn missing(interface: Interface) -> Failure {
+    Error::Unsupported(format!(
+        "this plugin does not export {}; bind a plugin that does",
+        interface.qualified()
+    ))
+    .into()
+}
