@@ -1,0 +1,55 @@
+//! Plugins that keep the contracts pass, all of it, and the same way every time.
+
+use wirt_conformance::{Options, Outcome, Report, Subject, Verdict, render, run};
+use wirt_contract::store::Durability;
+
+use crate::subjects::{Cells, Native, Words, store};
+
+fn passes(mut subject: impl Subject) -> Report {
+    let report = run(&mut subject, &Options::standard(), |_| {});
+    assert_eq!(report.verdict, Verdict::Conformant, "{}", render(&report, false));
+    report
+}
+
+#[test]
+fn a_durable_ledger_passes_every_case_with_and_without_reopening() {
+    let report = passes(store(Durability::Durable));
+    for case in &report.cases {
+        assert_eq!(case.outcome, Outcome::Pass, "{}: {:?}", case.id, case.reason);
+        assert_eq!(case.variations.len(), 3, "{}", case.id);
+    }
+}
+
+#[test]
+fn an_inline_ledger_passes_and_skips_only_what_is_for_durable_stores() {
+    let report = passes(store(Durability::Inline));
+    for case in &report.cases {
+        match case.outcome {
+            Outcome::Skip => {
+                assert!(case.reason.as_ref().unwrap().contains("durable"), "{}", case.id)
+            }
+            _ => assert_eq!(case.outcome, Outcome::Pass, "{}", case.id),
+        }
+    }
+}
+
+#[test]
+fn a_tokenizer_passes() {
+    passes(Native::new("words", || Box::new(Words)));
+}
+
+#[test]
+fn an_embedder_passes() {
+    passes(Native::new("cells", || Box::new(Cells)));
+}
+
+#[test]
+fn other_seeds_pass_too() {
+    for seed in 1..=5 {
+        let options = Options { seed, ..Options::load() };
+        for durability in [Durability::Durable, Durability::Inline] {
+            let report = run(&mut store(durability), &options, |_| {});
+            assert_eq!(report.verdict, Verdict::Conformant, "{}", render(&report, false));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Plugins that keep the contracts, natively: the ledger as both kinds of store, and two small text
+//! plugins of this test's own.
+
+use wirt_conformance::{HarnessError, Reopen, Subject};
+use wirt_contract::store::Durability;
+use wirt_contract::tokenizer::{self, Token, Tokenizer};
+use wirt_contract::{Answer, Error, Interface, Interfaces, Plugin, embedder};
+use wirt_ledger::{Identity, Ledger, Memory};
+
+/// A plugin that a closure makes afresh, over whatever data the closure holds.
+pub(crate) struct Native {
+    name: String,
+    make: Box<dyn FnMut() -> Box<dyn Plugin>>,
+    live: Box<dyn Plugin>,
+}
+
+impl Native {
+    pub(crate) fn new(name: &str, mut make: impl FnMut() -> Box<dyn Plugin> + 'static) -> Self {
+        let live = make();
+        Self { name: name.into(), make: Box::new(make), live }
+    }
+}
+
+impl Subject for Native {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn interfaces(&self) -> Interfaces {
+        self.live.interfaces()
+    }
+
+    fn plugin(&mut self) -> Result<&mut dyn Plugin, HarnessError> {
+        Ok(&mut *self.live)
+    }
+
+    fn reopen(&mut self, _how: Reopen) -> Result<(), HarnessError> {
+        self.live = (self.make)();
+        Ok(())
+    }
+}
+
+pub(crate) fn ledger(durability: Durability, memory: &Memory) -> Ledger<Memory> {
+    let identity = Identity { name: "ledger".into(), version: "0".into(), durability };
+    let memory = memory.reopen();
+    Ledger::new(identity, move || Ok(memory.reopen()))
+}
+
+/// A maker of ledgers: over one memory where they are durable, over a new one each otherwise.
+pub(crate) fn ledgers(durability: Durability) -> impl FnMut() -> Ledger<Memory> + 'static {
+    let shared = Memory::default();
+    move || match durability {
+        Durability::Durable => ledger(durability, &shared),
+        Durability::Inline => ledger(durability, &Memory::default()),
+    }
+}
+
+pub(crate) fn store(durability: Durability) -> Native {
+    let mut make = ledgers(durability);
+    Native::new(&format!("ledger-{durability}"), move || Box::new(make()))
+}
+
+/// Words are runs of letters and digits; a letter beyond ASCII is a word of its own.
+#[derive(Default)]
+pub(crate) struct Words;
+
+const MAX_TEXT: u32 = tokenizer::MIN_MAX_TEXT_BYTES;
+
+impl Words {
+    fn cut(text: &str) -> Answer<Vec<Token>> {
+        if text.len() > usize::try_from(MAX_TEXT).unwrap() {
+            return Err(Error::Invalid("the text is too long".into()).into());
+        }
+        let mut tokens: Vec<Token> = Vec::new();
+        let mut open = false;
+        for (start, letter) in text.char_indices() {
+            if !letter.is_alphanumeric() {
+                open = false;
+                continue;
+            }
+            let end = u32::try_from(start + letter.len_utf8()).unwrap();
+            let term: String = letter.to_lowercase().collect();
+            match tokens.last_mut() {
+                Some(last) if open && letter.is_ascii() => {
+                    last.term.push_str(&term);
+                    last.end = end;
+                }
+                _ => tokens.push(Token { term, start: u32::try_from(start).unwrap(), end }),
+            }
+            open = letter.is_ascii();
+        }
+        Ok(tokens)
+    }
+}
+
+impl Tokenizer for Words {
+    fn describe(&mut self) -> Answer<tokenizer::Description> {
+        Ok(tokenizer::Description { id: "words".into(), max_text_bytes: MAX_TEXT, max_batch: 256 })
+    }
+
+    fn documents(&mut self, texts: &[String]) -> Answer<Vec<Vec<Token>>> {
+        if texts.len() > 256 {
+            return Err(Error::Invalid("too many texts".into()).into());
+        }
+        texts.iter().map(|text| Self::cut(text)).collect()
+    }
+
+    fn query(&mut self, text: &str) -> Answer<Vec<Token>> {
+        Self::cut(text)
+    }
+}
+
+impl Plugin for Words {
+    fn interfaces(&self) -> Interfaces {
+        [Interface::Tokenizer].into_iter().collect()
+    }
+
+    fn tokenizer(&mut self) -> Answer<&mut dyn Tokenizer> {
+        Ok(self)
+    }
+}
+
+/// Counts words into cells by a hash of each.
+#[derive(Default)]
+pub(crate) struct Cells;
+
+pub(crate) const CELLS: usize = 64;
+
+impl Cells {
+    fn embed(text: &str) -> Answer<Vec<f32>> {
+        if text.len() > usize::try_from(embedder::MIN_MAX_TEXT_BYTES).unwrap() {
+            return Err(Error::Invalid("the text is too long".into()).into());
+        }
+        let mut cells = vec![0.0; CELLS];
+        for token in Words::cut(text)? {
+            let sum =
+                token.term.bytes().fold(7_usize, |sum, byte| sum * 31 % 65_521 + usize::from(byte));
+            cells[sum % CELLS] += 1.0;
+        }
+        Ok(cells)
+    }
+}
+
+impl embedder::Embedder for Cells {
+    fn describe(&mut self) -> Answer<embedder::Description> {
+        Ok(embedder::Description {
+            model: "cells".into(),
+            dimension: u32::try_from(CELLS).unwrap(),
+            max_text_bytes: embedder::MIN_MAX_TEXT_BYTES,
+            max_batch: embedder::MIN_MAX_BATCH,
+        })
+    }
+
+    fn documents(&mut self, texts: &[String]) -> Answer<Vec<Vec<f32>>> {
+        if texts.len() > 16 {
+            return Err(Error::Invalid("too many texts".into()).into());
+        }
+        texts.iter().map(|text| Self::embed(text)).collect()
+    }
+
+    fn query(&mut self, text: &str) -> Answer<Vec<f32>> {
+        Self::embed(text)
+    }
+}
+
+impl Plugin for Cells {
+    fn interfaces(&self) -> Interfaces {
+        [Interface::Embedder].into_iter().collect()
+    }
+
+    fn embedder(&mut self) -> Answer<&mut dyn embedder::Embedder> {
+        Ok(self)
+    }
+}

@@ -1,0 +1,63 @@
+//! One call: what it reads, and the writes it leaves.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wirt_contract::Error;
+
+use crate::keys::{Key, Span};
+use crate::kv::{KeyValue, Writes};
+
+/// A call while it is being decided. Its reads show what was there before it, never its own
+/// writes; the ledger takes those only from a call that came to an answer, so a call that errs
+/// leaves nothing, also inside a batch (`batching.error-undoes-itself`).
+pub(crate) struct Call<'a> {
+    kv: &'a mut dyn KeyValue,
+    writes: Writes,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(kv: &'a mut dyn KeyValue) -> Self {
+        Self { kv, writes: Writes::new() }
+    }
+
+    pub(crate) fn into_writes(self) -> Writes {
+        self.writes
+    }
+
+    pub(crate) fn bytes(&mut self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.kv.get(key.as_bytes())?)
+    }
+
+    /// A value of a contract's type.
+    pub(crate) fn value<T: DeserializeOwned>(&mut self, key: &Key) -> Result<Option<T>, Error> {
+        let Some(bytes) = self.bytes(key)? else { return Ok(None) };
+        postcard::from_bytes(&bytes).map(Some).map_err(|cause| {
+            Error::backend(format!("{key} is damaged ({cause}); restore the store from a backup"))
+        })
+    }
+
+    /// Whether the key is there; does not read its value.
+    pub(crate) fn has(&mut self, key: &Key) -> Result<bool, Error> {
+        Ok(!self.keys(&key.alone(), 1)?.is_empty())
+    }
+
+    pub(crate) fn keys(&mut self, span: &Span, limit: usize) -> Result<Vec<Key>, Error> {
+        let keys = self.kv.keys(&span.from, &span.to, limit)?;
+        Ok(keys.into_iter().map(Key::found).collect())
+    }
+
+    pub(crate) fn put<T: Serialize>(&mut self, key: Key, value: &T) -> Result<(), Error> {
+        let bytes = postcard::to_allocvec(value)
+            .map_err(|cause| Error::backend(format!("{key} cannot be encoded: {cause}")))?;
+        self.put_bytes(key, bytes);
+        Ok(())
+    }
+
+    pub(crate) fn put_bytes(&mut self, key: Key, bytes: Vec<u8>) {
+        self.writes.insert(key.into_bytes(), Some(bytes));
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) {
+        self.writes.insert(key.into_bytes(), None);
+    }
+}

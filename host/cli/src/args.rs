@@ -1,0 +1,229 @@
+//! The arguments, and with them the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Hosts plugins for an agent's durable state and its markdown memory, and lets in none that has
+/// not passed the conformance suite.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wirt",
+    version,
+    after_help = "Start with `wirt demo`. Exit codes: 0 done or conformant; 1 not conformant, a path \
+failed, or the index differs; 2 wrong usage or an error; 3 inconclusive.",
+    max_term_width = 100
+)]
+pub(crate) struct Args {
+    /// Which plugins to use [default: ./wirt.toml where there is one, else the bundled plugins]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Show what lies behind an error
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show in a minute what Wirt does: verdicts, a memory, a crash survived, a plugin refused
+    Demo,
+    /// Put the conformance suite to plugins and say what they break
+    #[command(after_help = "Exit codes: 0 all conformant; 1 one is not (a crash counts as not); \
+2 wrong usage or a harness error; 3 inconclusive, also where no case applies.")]
+    Conform(Conform),
+    /// Say what a component is: contracts, imports, digest, and whether this host can run it
+    Inspect(Inspect),
+    /// Make the index follow the markdown under ROOT
+    Sync(Sync),
+    /// Find entries by words and meaning
+    Search(Search),
+    /// List every indexed entry
+    Entries(Entries),
+    /// Say what is indexed, what waits and what failed
+    Status(Status),
+    /// Compare the index with a rebuild from the files
+    Verify(Verify),
+    /// List tasks, or one task's tape
+    Tasks(Tasks),
+    /// Look at wirt.toml
+    #[command(subcommand)]
+    Config(Config),
+    /// Run the demo's five-step task; it stops for good at step 3
+    #[command(hide = true)]
+    DemoTask(DemoTask),
+}
+
+/// Where Wirt keeps what it derives.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(crate) struct State {
+    /// Folder for stores and indexes [default: wirt/ in your state folder, usually ~/.local/state]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+/// A memory.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Root {
+    /// The folder of markdown
+    pub(crate) root: PathBuf,
+    #[command(flatten)]
+    pub(crate) state: State,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Conform {
+    /// Components to test
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Test every plugin that ships with Wirt
+    #[arg(long)]
+    pub(crate) bundled: bool,
+    /// load: every core case, as when a plugin is let in. standard: every case, and durable stores
+    /// again with a fresh instance before every call
+    #[arg(long, value_enum, default_value_t = Level::Standard)]
+    pub(crate) level: Level,
+    /// Only cases whose id fits, for example 'tasks/*'
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) case: Option<String>,
+    /// What data and ids are drawn from; the same seed gives the same report
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Write a report: json=FILE or junit=FILE; may be repeated
+    #[arg(long, value_name = "FORM=FILE")]
+    pub(crate) report: Vec<Report>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    Load,
+    Standard,
+}
+
+/// A report's form and file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Report {
+    Json(PathBuf),
+    Junit(PathBuf),
+}
+
+impl std::str::FromStr for Report {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some(("json", file)) if !file.is_empty() => Ok(Self::Json(file.into())),
+            Some(("junit", file)) if !file.is_empty() => Ok(Self::Junit(file.into())),
+            _ => Err("expected json=FILE or junit=FILE".into()),
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inspect {
+    /// The component
+    pub(crate) file: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sync {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// Index the files this glob names as plain notes, for example 'docs/**/*.md'; may be repeated.
+    /// Remembered for this ROOT until other ones are given
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) notes: Vec<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "With --stdin each line is {\"query\": …, \"owner\"?, \"k\"?, \"mode\"?} and is \
+answered with one JSON line.")]
+pub(crate) struct Search {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// What to look for
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
+    pub(crate) query: Option<String>,
+    /// How many hits
+    #[arg(short, default_value_t = 10)]
+    pub(crate) k: usize,
+    /// By words, by meaning, or both
+    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+    pub(crate) mode: Mode,
+    /// Only this owner's entries
+    #[arg(long, value_name = "ID")]
+    pub(crate) owner: Option<String>,
+    /// One JSON object a hit
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read queries from standard input, one JSON object a line
+    #[arg(long)]
+    pub(crate) stdin: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    Keyword,
+    Vector,
+    Hybrid,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Entries {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// One JSON object an entry
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Tasks {
+    /// Show this task's row and tape
+    pub(crate) task: Option<String>,
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// One JSON object a task or event
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Read wirt.toml, resolve what it names, and say what is wrong with it
+    Check,
+    /// Print the JSON schema of wirt.toml
+    Schema,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoTask {
+    #[command(flatten)]
+    pub(crate) state: State,
+}

@@ -1,0 +1,116 @@
+//! `wirt conform`: the suite, put to plugins.
+
+use std::path::Path;
+
+
+use anyhow::{Context as _, bail};
+use wirt_conformance::{CaseGlob, Options, Report, Verdict, render, run as run_suite};
+use wirt_engine::{Component, Limits};
+
+use crate::args::{Conform, Level, Report as ReportArg};
+use crate::config::resolve::{Plan, PluginPlan};
+use crate::host::plugins::Plugins;
+use crate::host::subject::Scratch;
+use crate::{Exit, terminal};
+
+pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit> {
+    let plugins = Plugins::new()?;
+    let subjects = subjects(args, config, &plugins)?;
+    let options = options(args)?;
+    let mut reports = Vec::new();
+    for (component, limits) in subjects {
+        let report = test(component, limits, &options)?;
+        terminal::line(render(&report, terminal::color()))?;
+        reports.push(report);
+    }
+    for report in &args.report {
+        write(report, &reports)?;
+    }
+    Ok(worst(reports.iter().map(|report| report.verdict)))
+}
+
+fn subjects(
+    args: &Conform,
+    config: Option<&Path>,
+    plugins: &Plugins,
+) -> anyhow::Result<Vec<(Component, Limits)>> {
+    let mut subjects = Vec::new();
+    for file in &args.files {
+        subjects.push((plugins.engine.load_file(file)?, Limits::default()));
+    }
+    if args.bundled {
+        for plugin in wirt_bundled::PLUGINS {
+            let component = plugins.engine.load(plugin.name, plugin.bytes)?;
+            subjects.push((component, Limits::default()));
+        }
+    }
+    if subjects.is_empty() || config.is_some() {
+        if config.is_none() && !Path::new(crate::config::resolve::FILE).exists() {
+            bail!("nothing to test; name a component's file, or --bundled, or --config wirt.toml");
+        }
+        let plan = Plan::load(config)?;
+        let stores = plan.stores.values().map(|store| &store.plugin);
+        for plan in stores.chain([&plan.tokenizer, &plan.embedder]) {
+            subjects.push(named(plan, plugins)?);
+        }
+    }
+    Ok(subjects)
+}
+
+fn named(plan: &PluginPlan, plugins: &Plugins) -> anyhow::Result<(Component, Limits)> {
+    Ok((plugins.load(plan)?, plan.limits))
+}
+
+fn options(args: &Conform) -> anyhow::Result<Options> {
+    let options = match args.level {
+        Level::Load => Options::load(),
+        Level::Standard => Options::standard(),
+    };
+    let case = args.case.as_deref().map(CaseGlob::parse).transpose()?;
+    Ok(Options { case, seed: args.seed, ..options })
+}
+
+fn test(component: Component, limits: Limits, options: &Options) -> anyhow::Result<Report> {
+    let bar = terminal::progress("testing");
+    bar.set_message(component.name().to_owned());
+    let mut subject = Scratch::new(component, limits, options.seed)?;
+    let report = run_suite(&mut subject, options, |progress| {
+        bar.set_length(u64::try_from(progress.total).unwrap_or(u64::MAX));
+        bar.set_position(u64::try_from(progress.done).unwrap_or(u64::MAX));
+    });
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+/// One file for one plugin, a list of reports for several.
+fn write(report: &ReportArg, reports: &[Report]) -> anyhow::Result<()> {
+    let (file, text) = match report {
+        ReportArg::Json(file) => (file, json(reports)?),
+        ReportArg::Junit(file) => (file, wirt_conformance::junit(reports)?),
+    };
+    std::fs::write(file, text)
+        .with_context(|| format!("the report {} cannot be written; name another file", file.display()))
+}
+
+fn json(reports: &[Report]) -> anyhow::Result<String> {
+    Ok(match reports {
+        [report] => report.to_json()?,
+        reports => serde_json::to_string_pretty(reports)?,
+    })
+}
+
+/// The exit code of the worst verdict: a harness error, then not conformant, then inconclusive.
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Exit {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Conformant => 0,
+        Verdict::Inconclusive => 1,
+        Verdict::NotConformant => 2,
+        Verdict::HarnessError => 3,
+    };
+    match verdicts.max_by_key(rank) {
+        Some(Verdict::Conformant) => Exit::Ok,
+        Some(Verdict::NotConformant) => Exit::No,
+        Some(Verdict::HarnessError) => Exit::Error,
+        Some(Verdict::Inconclusive) | None => Exit::Inconclusive,
+    }
+}

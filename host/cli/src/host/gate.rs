@@ -1,0 +1,147 @@
+//! The gate: no plugin works before it has passed every core case of what it exports.
+//!
+//! A verdict is cached under the digests of component, suite and engine. A cached refusal is
+//! worth nothing: whoever is refused wants to see why, so refusals are tested anew.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use wirt_conformance::{CaseResult, Options, Outcome, Report, Verdict, cases};
+use wirt_engine::{Component, Engine, GrantError, Limits};
+
+use super::subject::Scratch;
+use crate::terminal;
+
+/// The gate's seed. One seed makes a verdict repeatable; `wirt conform --seed` tries others.
+const SEED: u64 = 0;
+/// Lines of a history that a refusal shows.
+const SHOWN_HISTORY: usize = 12;
+
+pub(crate) struct Gate {
+    folder: Option<PathBuf>,
+    engine: String,
+}
+
+/// What the gate found.
+pub(crate) struct Admission {
+    /// The suite's report; none where the verdict was cached.
+    pub(crate) report: Option<Report>,
+    /// How long it took.
+    pub(crate) time: Duration,
+}
+
+/// A plugin was not let in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(
+        "{plugin} is not let in: case {case} breaks the rule {rule}: expected {expected}, found {found}; `wirt conform` shows the history (`admit_despite` in wirt.toml overrides)"
+    )]
+    NotConformant {
+        plugin: String,
+        case: String,
+        rule: String,
+        expected: String,
+        found: String,
+        #[source]
+        history: History,
+    },
+    #[error("{plugin} is not let in: its verdict is {verdict}; `wirt conform` shows why")]
+    NoVerdict { plugin: String, verdict: Verdict },
+    #[error(transparent)]
+    Scratch(#[from] GrantError),
+}
+
+/// The calls that led to a refusal; shown with `-v`.
+#[derive(Debug, thiserror::Error)]
+#[error("history: {}", .0.join(" | "))]
+pub(crate) struct History(Vec<String>);
+
+impl Gate {
+    /// A gate that keeps verdicts in this folder, or keeps none.
+    pub(crate) fn new(engine: &Engine, folder: Option<PathBuf>) -> Self {
+        Self { folder, engine: engine.fingerprint().into() }
+    }
+
+    /// Lets the plugin in, or says why not.
+    pub(crate) fn admit(
+        &self,
+        component: &Component,
+        limits: Limits,
+        admit_despite: Option<&str>,
+    ) -> Result<Admission, Refusal> {
+        let began = Instant::now();
+        let file = self.file(component);
+        if file.as_ref().is_some_and(|file| file.exists()) {
+            return Ok(Admission { report: None, time: began.elapsed() });
+        }
+        let report = test(component, limits)?;
+        let time = began.elapsed();
+        match refusal(component, &report) {
+            None => {
+                if let Some(file) = file {
+                    keep(&file);
+                }
+            }
+            Some(refusal) => match admit_despite {
+                None => return Err(refusal),
+                Some(reason) => terminal::note(format_args!(
+                    "warning: {refusal}; let in all the same: {reason}"
+                )),
+            },
+        }
+        Ok(Admission { report: Some(report), time })
+    }
+
+    fn file(&self, component: &Component) -> Option<PathBuf> {
+        let name = format!("{}-{}-{}", component.digest(), self.engine, cases::digest());
+        Some(self.folder.as_ref()?.join(name))
+    }
+}
+
+/// Puts every core case to a scratch instance.
+pub(crate) fn test(component: &Component, limits: Limits) -> Result<Report, GrantError> {
+    let mut subject = Scratch::new(component.clone(), limits, SEED)?;
+    Ok(wirt_conformance::run(&mut subject, &Options { seed: SEED, ..Options::load() }, |_| ()))
+}
+
+/// An empty file says `conformant`. A cache that cannot be written costs time and nothing else.
+fn keep(file: &std::path::Path) {
+    let Some(folder) = file.parent() else { return };
+    let _ = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, b""));
+}
+
+/// Why a report lets nobody in, if it does not.
+pub(crate) fn refusal(component: &Component, report: &Report) -> Option<Refusal> {
+    let plugin = component.name().to_owned();
+    match report.verdict {
+        Verdict::Conformant => None,
+        verdict @ (Verdict::Inconclusive | Verdict::HarnessError) => {
+            Some(Refusal::NoVerdict { plugin, verdict })
+        }
+        verdict @ Verdict::NotConformant => {
+            let Some((case, evidence)) = first_trouble(report) else {
+                return Some(Refusal::NoVerdict { plugin, verdict });
+            };
+            let history = &evidence.history;
+            let from = history.len().saturating_sub(SHOWN_HISTORY);
+            Some(Refusal::NotConformant {
+                plugin,
+                case: case.id.clone(),
+                rule: case.rule.clone(),
+                expected: evidence.expected.clone(),
+                found: evidence.found.clone(),
+                history: History(history.iter().skip(from).cloned().collect()),
+            })
+        }
+    }
+}
+
+/// The first case that shows a broken rule, with its evidence.
+pub(crate) fn first_trouble(
+    report: &Report,
+) -> Option<(&CaseResult, &wirt_conformance::Evidence)> {
+    report
+        .troubles()
+        .filter(|case| matches!(case.outcome, Outcome::Fail | Outcome::Fault))
+        .find_map(|case| Some((case, case.evidence.as_ref()?)))
+}

@@ -1,0 +1,92 @@
+//! A sync as a task: it has a row and a tape in the bound store, so that whoever looks later sees
+//! what was indexed, when, and how it ended.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde_json::json;
+use wirt_contract::TaskId;
+use wirt_contract::tasks::Ending;
+use wirt_memory::{Memory, Report};
+use wirt_runtime::tasks::{Report as Says, Reporter, TaskFailure};
+
+use super::tape::{self, Tape};
+use crate::commands::TextPlugins;
+use crate::terminal;
+
+/// The kind of work, on the tape.
+pub(crate) const OP: &str = "memory.sync";
+/// Progress events of one sync; each is a durable commit.
+const PROGRESS_EVENTS: u64 = 20;
+
+/// What a sync did.
+pub(crate) struct Indexed {
+    pub(crate) report: Report,
+    pub(crate) task: TaskId,
+    pub(crate) time: Duration,
+}
+
+/// Why a sync gave nothing; kept whole beside the tape's one line.
+type Failed = Arc<Mutex<Option<Result<Report, wirt_memory::SyncError>>>>;
+
+/// Makes the index follow the files, as a task on the tape.
+pub(crate) fn run(
+    tape: &Tape,
+    memory: Memory,
+    mut text: TextPlugins,
+    root: &Path,
+    notes: &[String],
+) -> anyhow::Result<Indexed> {
+    let began = Instant::now();
+    let bar = terminal::progress("indexing");
+    let kept: Failed = Arc::default();
+    let result = Arc::clone(&kept);
+    let shown = bar.clone();
+    let work = move |reporter: Reporter| async move {
+        let (done, ended) = tokio::sync::oneshot::channel();
+        // Plugins must not be called on the executor's thread: WASI blocks.
+        let worker = std::thread::Builder::new().name("wirt-index".into()).spawn(move || {
+            let mut told = 0;
+            let report = memory.sync(&mut text.for_memory(), tape::now(), &mut |progress| {
+                shown.set_length(progress.total);
+                shown.set_position(progress.done);
+                shown.set_message(progress.path.to_owned());
+                let part = progress.done * PROGRESS_EVENTS / progress.total.max(1);
+                if part > told {
+                    told = part;
+                    let _ = reporter.report_blocking(
+                        Says::Progress,
+                        &json!({"done": progress.done, "total": progress.total}),
+                    );
+                }
+            });
+            let _ = done.send(report);
+        });
+        worker.map_err(|error| TaskFailure { code: "no-thread".into(), message: error.to_string() })?;
+        let report = ended.await.map_err(|_| TaskFailure {
+            code: "panic".into(),
+            message: "the indexing thread ended without a report".into(),
+        })?;
+        let says = match &report {
+            Ok(report) => serde_json::to_value(report)
+                .map_err(|error| TaskFailure { code: "report".into(), message: error.to_string() }),
+            Err(error) => Err(TaskFailure { code: "sync".into(), message: error.to_string() }),
+        };
+        *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+        says
+    };
+    let params = json!({"root": root, "notes": notes});
+    let task = tape.block_on(tape.tasks.submit(OP, &params, work))?;
+    let ending = tape.block_on(tape.tasks.ended(&task))?;
+    bar.finish_and_clear();
+    let report = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let report = match report {
+        Some(report) => report?,
+        None => Err(anyhow::anyhow!("the sync ended {ending} without a report"))
+            .with_context(|| format!("task {task} gave nothing; `wirt tasks {task}` shows its tape"))?,
+    };
+    debug_assert_eq!(ending, Ending::Succeeded, "a report is only kept of a sync that succeeded");
+    Ok(Indexed { report, task, time: began.elapsed() })
+}

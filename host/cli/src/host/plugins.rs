@@ -1,0 +1,101 @@
+//! From a plan to a plugin that may work: found, compared with its digest, compiled, let in.
+
+use wirt_contract::Interface;
+use wirt_engine::{Component, Engine, EngineError, Grant, GrantError, Instance, LoadError};
+
+use super::gate::{Gate, Refusal};
+use super::state;
+use crate::config::resolve::{PluginPlan, Source};
+
+/// A plugin cannot work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PluginError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    #[error("no plugin `{name}` ships with Wirt, expected one of {known}")]
+    Unknown { name: String, known: String },
+    #[error(
+        "{plugin} has the SHA-256 {found}, wirt.toml expects {expected}; it is not the file that was pinned (`wirt inspect` shows a file's digest)"
+    )]
+    Digest { plugin: String, found: String, expected: String },
+    #[error("{plugin} exports {found}, but is to serve as {role}; bind a plugin that exports it")]
+    Role { plugin: String, found: String, role: Interface },
+}
+
+/// The engine and the gate before it.
+pub(crate) struct Plugins {
+    pub(crate) engine: Engine,
+    gate: Gate,
+}
+
+impl Plugins {
+    pub(crate) fn new() -> Result<Self, PluginError> {
+        let cache = state::cache();
+        let engine = Engine::new(cache.as_ref().map(|cache| cache.join("compiled")).as_deref())?;
+        let gate = Gate::new(&engine, cache.map(|cache| cache.join("verdicts")));
+        Ok(Self { engine, gate })
+    }
+
+    /// The component a plan names, not yet let in.
+    pub(crate) fn load(&self, plan: &PluginPlan) -> Result<Component, PluginError> {
+        let component = match &plan.source {
+            Source::File(path) => self.engine.load_file(path)?,
+            Source::Bundled(name) => {
+                let plugin = wirt_bundled::plugin(name).ok_or_else(|| PluginError::Unknown {
+                    name: name.clone(),
+                    known: known(),
+                })?;
+                self.engine.load(plugin.name, plugin.bytes)?
+            }
+        };
+        if let Some(expected) = &plan.sha256
+            && !expected.eq_ignore_ascii_case(component.digest())
+        {
+            return Err(PluginError::Digest {
+                plugin: component.name().into(),
+                found: component.digest().into(),
+                expected: expected.clone(),
+            });
+        }
+        Ok(component)
+    }
+
+    /// The component a plan names, let in for this role.
+    pub(crate) fn admit(
+        &self,
+        plan: &PluginPlan,
+        role: Interface,
+    ) -> Result<Component, PluginError> {
+        let component = self.load(plan)?;
+        if !component.interfaces().contains(role) {
+            return Err(PluginError::Role {
+                plugin: component.name().into(),
+                found: component.interfaces().to_string(),
+                role,
+            });
+        }
+        self.gate.admit(&component, plan.limits, plan.admit_despite.as_deref())?;
+        Ok(component)
+    }
+
+    /// A tokenizer or embedder at work, with the digest of its component.
+    pub(crate) fn text(
+        &self,
+        plan: &PluginPlan,
+        role: Interface,
+    ) -> Result<(Instance, String), PluginError> {
+        let component = self.admit(plan, role)?;
+        let digest = component.digest().to_owned();
+        Ok((Instance::new(component, Grant::nothing()?, plan.limits), digest))
+    }
+}
+
+fn known() -> String {
+    wirt_bundled::PLUGINS.iter().map(|plugin| plugin.name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,72 @@
+//! A loaded component as the conformance suite's subject.
+
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use wirt_conformance::{HarnessError, Reopen, Subject};
+use wirt_contract::{EpochMs, Interfaces, Plugin};
+use wirt_engine::{Clock, Component, Folder, Grant, GrantError, Instance, Limits, Seed, VirtualClock};
+
+/// Where the virtual clock of a run starts: 2026-01-01T00:00:00Z.
+const RUN_BEGINS: EpochMs = EpochMs(1_767_225_600_000);
+/// A folder in memory, where there is one: the suite looks at behaviour, which a disk only slows.
+const MEMORY_FOLDER: &str = "/dev/shm";
+
+/// A component on scratch data, under virtual time and seeded chance. It never sees a service's
+/// folder or environment.
+pub(crate) struct Scratch {
+    name: String,
+    instance: Instance,
+    // Dropped last: the plugin's folder lies in it.
+    _folder: TempDir,
+}
+
+impl Scratch {
+    pub(crate) fn new(component: Component, limits: Limits, seed: u64) -> Result<Self, GrantError> {
+        let folder = scratch().map_err(|error| GrantError::Folder {
+            path: std::env::temp_dir(),
+            detail: error.to_string(),
+        })?;
+        let data: Arc<Folder> = Folder::hold(&folder.path().join("data"))?;
+        let grant = Grant {
+            folder: Some(data),
+            env: Vec::new(),
+            clock: Clock::Virtual(VirtualClock::at(RUN_BEGINS)),
+            seed: Seed::from_number(seed),
+        };
+        let name = component.name().into();
+        Ok(Self { name, instance: Instance::new(component, grant, limits), _folder: folder })
+    }
+}
+
+fn scratch() -> std::io::Result<TempDir> {
+    let builder = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("wirt-scratch-");
+        builder
+    };
+    builder().tempdir_in(MEMORY_FOLDER).or_else(|_| builder().tempdir())
+}
+
+impl Subject for Scratch {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn sha256(&self) -> Option<String> {
+        Some(self.instance.component().digest().into())
+    }
+
+    fn interfaces(&self) -> Interfaces {
+        self.instance.interfaces()
+    }
+
+    fn plugin(&mut self) -> Result<&mut dyn Plugin, HarnessError> {
+        Ok(&mut self.instance)
+    }
+
+    fn reopen(&mut self, _: Reopen) -> Result<(), HarnessError> {
+        self.instance.discard();
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! What people and scripts see: colour, progress, errors, lines on standard output.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Whether colours may be used on standard output: on a terminal, and where `NO_COLOR` is not set.
+pub(crate) fn color() -> bool {
+    std::io::stdout().is_terminal() && no_color().is_none()
+}
+
+fn no_color() -> Option<std::ffi::OsString> {
+    std::env::var_os("NO_COLOR").filter(|value| !value.is_empty())
+}
+
+/// A line on standard output.
+///
+/// # Errors
+/// Where standard output is closed; `wirt … | head` ends quietly by it.
+pub(crate) fn line(text: impl std::fmt::Display) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")
+}
+
+/// A remark for people, on standard error.
+pub(crate) fn note(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// An error: one line, and with `verbose` what lies behind it.
+pub(crate) fn error(error: &anyhow::Error, verbose: bool) {
+    let closed = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    if closed {
+        return;
+    }
+    note(format_args!("error: {}", one_line(&error.to_string())));
+    if verbose {
+        for cause in error.chain().skip(1) {
+            note(format_args!("  caused by: {}", one_line(&cause.to_string())));
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A progress bar on a terminal; nothing in a pipe.
+pub(crate) fn progress(what: &'static str) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    if let Ok(style) = ProgressStyle::with_template("{prefix:9} [{bar:30}] {pos}/{len} {wide_msg}") {
+        bar.set_style(style.progress_chars("=> "));
+        bar.set_prefix(what);
+    }
+    bar
+}

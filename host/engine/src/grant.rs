@@ -1,0 +1,195 @@
+//! What a plugin may touch: one folder, an environment, a clock, chance. Nothing else exists for
+//! it; there is no network.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cap_std::fs::Dir;
+use rustix::fs::FlockOperation;
+use wirt_contract::EpochMs;
+use wirt_contract::json::sha256_hex;
+
+use crate::GrantError;
+
+/// The world of one plugin. Every instance of it gets the same grant.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The folder it sees as `/data`, if any.
+    pub folder: Option<Arc<Folder>>,
+    /// Its environment variables.
+    pub env: Vec<(String, String)>,
+    /// Its time.
+    pub clock: Clock,
+    /// Its chance.
+    pub seed: Seed,
+}
+
+impl Grant {
+    /// No folder, no environment, the real time, fresh chance.
+    ///
+    /// # Errors
+    /// [`GrantError::Random`].
+    pub fn nothing() -> Result<Self, GrantError> {
+        Ok(Self { folder: None, env: Vec::new(), clock: Clock::Real, seed: Seed::from_system()? })
+    }
+}
+
+/// A folder held for one host.
+///
+/// The lock is a flock on the folder's own handle: storage engines take no lock on WASI, and a
+/// lock file inside the folder could be deleted by the guest. It ends with the last handle, also
+/// where the host is killed.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    dir: Dir,
+}
+
+impl Folder {
+    /// Opens the folder, making it where it is missing, and holds it.
+    ///
+    /// Beside it, in `<folder>.holder`, stands who holds it, for the next one's error message.
+    ///
+    /// # Errors
+    /// [`GrantError::Folder`] where it cannot be opened, [`GrantError::Held`] where another host
+    /// (or another grant of this one) holds it.
+    pub fn hold(path: &Path) -> Result<Arc<Self>, GrantError> {
+        let refused = |error: std::io::Error| GrantError::Folder {
+            path: path.into(),
+            detail: error.to_string(),
+        };
+        std::fs::create_dir_all(path).map_err(refused)?;
+        // Not by `Dir`'s own means: its handle cannot be locked.
+        let handle = std::fs::File::open(path).map_err(refused)?;
+        match rustix::fs::flock(&handle, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(GrantError::Held { path: path.into(), holder: read_holder(path) });
+            }
+            Err(errno) => return Err(refused(errno.into())),
+        }
+        // A hint for people; the lock holds without it.
+        let _ = std::fs::write(holder_file(path), format!("process {}", std::process::id()));
+        Ok(Arc::new(Self { path: path.into(), dir: Dir::from_std_file(handle) }))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A handle of its own on the same folder, under the same lock.
+    pub(crate) fn handle(&self) -> std::io::Result<std::fs::File> {
+        Ok(self.dir.try_clone()?.into_std_file())
+    }
+}
+
+fn holder_file(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".holder");
+    path.with_file_name(name)
+}
+
+fn read_holder(path: &Path) -> String {
+    const LONGEST_HOLDER: u64 = 200;
+    let mut holder = String::new();
+    let read = std::fs::File::open(holder_file(path)).and_then(|file| {
+        use std::io::Read as _;
+        file.take(LONGEST_HOLDER).read_to_string(&mut holder)
+    });
+    match read {
+        Ok(_) if !holder.is_empty() => holder,
+        _ => "another process".into(),
+    }
+}
+
+/// Where a plugin's time comes from.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The machine's.
+    Real,
+    /// The harness's.
+    Virtual(VirtualClock),
+}
+
+/// A clock that stands still until it is told to go on. Clones share the time.
+#[derive(Debug, Clone)]
+pub struct VirtualClock(Arc<AtomicU64>);
+
+impl VirtualClock {
+    /// A clock that shows this time.
+    pub fn at(start: EpochMs) -> Self {
+        Self(Arc::new(AtomicU64::new(start.0)))
+    }
+
+    /// Goes on by this much, in whole milliseconds.
+    pub fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.0.fetch_add(by, Ordering::Relaxed);
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> EpochMs {
+        EpochMs(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Where a plugin's chance comes from. Clones share the count of instances, so that a reopened
+/// plugin never draws its predecessor's tokens.
+#[derive(Debug, Clone)]
+pub struct Seed {
+    text: String,
+    instances: Arc<AtomicU64>,
+}
+
+impl Seed {
+    /// From the operating system: in service.
+    ///
+    /// # Errors
+    /// [`GrantError::Random`].
+    pub fn from_system() -> Result<Self, GrantError> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| GrantError::Random(error.to_string()))?;
+        Ok(Self::new(sha256_hex(&bytes)))
+    }
+
+    /// From a number: in the harness.
+    pub fn from_number(number: u64) -> Self {
+        Self::new(number.to_string())
+    }
+
+    fn new(text: String) -> Self {
+        Self { text, instances: Arc::default() }
+    }
+
+    /// The number of the next instance.
+    pub(crate) fn next_instance(&self) -> u64 {
+        self.instances.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The start of one instance's stream for one purpose.
+    pub(crate) fn stream(&self, instance: u64, purpose: &str) -> [u8; 32] {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(format!("{}/{instance}/{purpose}", self.text)).into()
+    }
+}
+
+/// What a plugin may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Linear memory of an instance, in bytes.
+    pub memory_bytes: usize,
+    /// Time of one call. Only the processor time of the calling thread counts: neither a slow
+    /// disk nor a busy machine is taken for a hang.
+    pub call_time: Duration,
+}
+
+impl Default for Limits {
+    /// 256 MiB and 2 seconds: eight times the largest attachment, and ten times what a tokenizer
+    /// needs for its longest text.
+    fn default() -> Self {
+        Self { memory_bytes: 256 << 20, call_time: Duration::from_secs(2) }
+    }
+}

@@ -1,0 +1,337 @@
+//! What can go wrong, one enum for each family of operations.
+
+use std::path::PathBuf;
+
+use wirt_contract::Failure;
+
+/// Why a memory did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The root is not a folder that can be read.
+    #[error("{root}: expected a folder of markdown, found {found}; name a folder that exists")]
+    Root {
+        /// As it was given.
+        root: PathBuf,
+        /// What is there instead.
+        found: String,
+    },
+    /// A notes glob does not parse.
+    #[error("notes glob `{glob}`: {reason}; expected a pattern from the root such as `**/*.md`")]
+    Glob {
+        /// As it was given.
+        glob: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The state folder cannot be made or read.
+    #[error("state folder {state}: {source}; name one you may write to")]
+    State {
+        /// The folder.
+        state: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The index does not open.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// The index failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// LMDB failed.
+    #[error(
+        "the index failed: {0}; if it does again, free disk space or delete the state folder (it is rebuilt from the files)"
+    )]
+    Lmdb(#[from] heed::Error),
+    /// A stored value does not read back.
+    #[error(
+        "the index is damaged: {what} does not read back; delete the state folder and sync (it is rebuilt from the files)"
+    )]
+    Damaged {
+        /// Which value.
+        what: &'static str,
+    },
+    /// Every document number has been given out.
+    #[error("the index has given out all its document numbers; delete the state folder and sync")]
+    Full,
+    /// Nothing has been indexed yet.
+    #[error("{root}: nothing is indexed yet; run a sync first")]
+    Unsynced {
+        /// The root.
+        root: PathBuf,
+    },
+    /// The index belongs to another root.
+    #[error("the state folder holds the index of {found}, not of {root}; name another, or sync")]
+    OtherRoot {
+        /// The root that was asked for.
+        root: PathBuf,
+        /// The root that was indexed.
+        found: String,
+    },
+    /// The index was built with another plugin, and the two would not agree.
+    #[error("the index was built with {role} {found}, not {wanted}; sync to rebuild it")]
+    OtherPlugin {
+        /// `tokenizer` or `embedder`.
+        role: &'static str,
+        /// The one it was built with.
+        found: String,
+        /// The one that was given.
+        wanted: String,
+    },
+}
+
+/// A plugin gave no answer, or one against its contract.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// It gave none.
+    #[error("the {role} failed: {failure}; try again once it works")]
+    Failed {
+        /// `tokenizer` or `embedder`.
+        role: &'static str,
+        /// How.
+        failure: Failure,
+    },
+    /// Its answer breaks its contract.
+    #[error("the {role} answered {found}, expected {expected}; use a plugin that conforms")]
+    Answered {
+        /// `tokenizer` or `embedder`.
+        role: &'static str,
+        /// What it answered.
+        found: String,
+        /// What its contract says.
+        expected: String,
+    },
+}
+
+/// Why one file is not indexed as it stands. Other files go on, and what was indexed of this one
+/// stays until it is good again.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system refused.
+    #[error("cannot be read: {0}; check its rights and that the disk is well")]
+    Read(#[from] std::io::Error),
+    /// A name that is not text.
+    #[error("its name is not UTF-8; rename it")]
+    Name,
+    /// A folder, a socket or the like where a file is expected.
+    #[error("expected a file, found {found}; move it away")]
+    NotAFile {
+        /// What is there.
+        found: &'static str,
+    },
+    /// Too long to be read whole.
+    #[error("{size} bytes, expected at most {max}; split it")]
+    TooLarge {
+        /// Its length in bytes.
+        size: u64,
+        /// The bound in bytes.
+        max: u64,
+    },
+    /// Bytes that are not text.
+    #[error("not UTF-8 from byte {offset} on; save it as UTF-8")]
+    NotUtf8 {
+        /// The first bad byte.
+        offset: usize,
+    },
+    /// Frontmatter that does not read.
+    #[error("broken frontmatter: {detail}; expected YAML `key: value` lines between two `---`")]
+    Frontmatter {
+        /// What is wrong with it, in one line.
+        detail: String,
+    },
+    /// An entry that is never closed.
+    #[error("line {line}: entry `{id}` is never closed; add `<!-- /entry:{id} -->` after it")]
+    Unterminated {
+        /// The entry.
+        id: String,
+        /// The line of its opening marker.
+        line: u32,
+    },
+    /// A marker that opens nothing or closes nothing.
+    #[error("line {line}: {found}; expected `<!-- entry:ID -->` … `<!-- /entry:ID -->`")]
+    Marker {
+        /// What is wrong with it.
+        found: &'static str,
+        /// Its line.
+        line: u32,
+    },
+    /// Two entries of one name.
+    #[error("line {line}: entry `{id}` stands on line {first} already; give one another id")]
+    DuplicateEntry {
+        /// The entry.
+        id: String,
+        /// The line of the second.
+        line: u32,
+        /// The line of the first.
+        first: u32,
+    },
+    /// A fact without its time.
+    #[error(
+        "line {line}: entry `{id}` has {found}; expected `**timestamp**: 2026-05-18T07:04:26+00:00`"
+    )]
+    Timestamp {
+        /// The entry.
+        id: String,
+        /// The line of its opening marker.
+        line: u32,
+        /// What it has instead.
+        found: String,
+    },
+    /// A fact without its text.
+    #[error("line {line}: entry `{id}` has no `### {section}` section; add one")]
+    Section {
+        /// The entry.
+        id: String,
+        /// The line of its opening marker.
+        line: u32,
+        /// The section that is expected.
+        section: &'static str,
+    },
+    /// More entries than one file may have.
+    #[error("more than {max} entries; split the file")]
+    TooManyEntries {
+        /// The bound.
+        max: usize,
+    },
+    /// A plugin failed on this file.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+}
+
+/// A path that is not indexed as it stands, and why.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FailedPath {
+    /// From the root.
+    pub path: String,
+    /// One line: what is wrong, what was expected, what to do.
+    pub error: String,
+}
+
+/// Why a sync did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// Another process writes to this state.
+    #[error("{state} is being written by another process; wait for it or stop it")]
+    Busy {
+        /// The state folder.
+        state: PathBuf,
+    },
+    /// The root is no longer a folder; nothing is taken for deleted.
+    #[error("{root}: the folder is gone, expected markdown in it; bring it back")]
+    Root {
+        /// The root.
+        root: PathBuf,
+    },
+    /// The state folder cannot be locked.
+    #[error("state folder {state}: {source}; name one you may write to")]
+    State {
+        /// The folder.
+        state: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A plugin does not say what it is.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Why a search gave no hits to look at.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// A query of punctuation or nothing.
+    #[error("the query `{query}` has no words; give at least one")]
+    NoWords {
+        /// As it was given.
+        query: String,
+    },
+    /// A query too long to answer.
+    #[error("the query has {found} {unit}, expected at most {max}; shorten it")]
+    QueryTooLong {
+        /// How many.
+        found: usize,
+        /// The bound.
+        max: usize,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// A number of hits out of bounds.
+    #[error("{found} hits asked for, expected 1 to {max}")]
+    Limit {
+        /// What was asked for.
+        found: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// A plugin failed on the query.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// The index failed, or is not one for these plugins.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Why a verification did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The index under test failed, or is not one for these plugins.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The state is being written, or the rebuild did not run.
+    #[error(transparent)]
+    Rebuild(#[from] SyncError),
+    /// The rebuild has no place to be.
+    #[error("the rebuild to compare with: {0}")]
+    Scratch(#[from] OpenError),
+}
+
+/// Why a fact was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// An app, project or user id that is no single path part.
+    #[error(
+        "{role} id `{id}`: expected 1 to 128 of `A-Z a-z 0-9 _ . -`, and not `.`, `..`, `default_app` or `default_project`"
+    )]
+    Id {
+        /// `app`, `project` or `user`.
+        role: &'static str,
+        /// As it was given.
+        id: String,
+    },
+    /// A text that would not read back as it was written.
+    #[error("{field}: {found} would not read back; take it out")]
+    Field {
+        /// Which field of the fact.
+        field: &'static str,
+        /// What stands in it.
+        found: &'static str,
+    },
+    /// A time that has no date.
+    #[error("time {0} has no date before the year 10000")]
+    Time(wirt_contract::EpochMs),
+    /// The log that is there is broken, and is left as it is.
+    #[error("{path}: {source}")]
+    Log {
+        /// From the root.
+        path: String,
+        /// What is wrong with it.
+        source: FileError,
+    },
+    /// A link leads the path out of the root.
+    #[error("{path}: leads out of the root through a link; remove the link")]
+    Outside {
+        /// From the root.
+        path: String,
+    },
+    /// The system refused.
+    #[error("{path}: {source}")]
+    Write {
+        /// From the root.
+        path: String,
+        /// What it said.
+        source: std::io::Error,
+    },
+}
