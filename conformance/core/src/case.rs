@@ -48,6 +48,8 @@ pub struct Case {
     pub level: Level,
     /// Which stores it is for.
     pub tier: Tier,
+    /// The suite's edition it came in.
+    pub since: u32,
     /// The calls and what they have to show.
     pub run: Run,
 }
@@ -56,14 +58,15 @@ pub struct Case {
 pub type Run = fn(&mut Probe<'_>) -> Result<(), Stop>;
 
 impl Case {
-    /// A core case for every tier.
+    /// A core case for every tier, of the first edition.
     pub(crate) const fn core(
         (id, rule, source): (&'static str, &'static str, &'static str),
         area: Area,
         interfaces: &'static [Interface],
         run: Run,
     ) -> Self {
-        Self { id, rule, area, interfaces, source, level: Level::Core, tier: Tier::Any, run }
+        let (level, tier) = (Level::Core, Tier::Any);
+        Self { id, rule, area, interfaces, source, level, tier, since: 1, run }
     }
 
     /// The same, for full runs only.
@@ -74,6 +77,11 @@ impl Case {
     /// The same, for durable stores only.
     pub(crate) const fn durable(self) -> Self {
         Self { tier: Tier::Durable, ..self }
+    }
+
+    /// The same, new in this edition.
+    pub(crate) const fn since(self, edition: u32) -> Self {
+        Self { since: edition, ..self }
     }
 }
 

@@ -13,6 +13,8 @@ use redb::{
 };
 use wirt_ledger::{KeyValue, KvError, Writes};
 
+use crate::file::DataFile;
+
 /// The file the data is in.
 const FILE: &str = "wirt.redb";
 
@@ -60,7 +62,7 @@ fn open(folder: &Path) -> Result<RedbKv, redb::Error> {
         fs::rename(&new, &path)?;
         File::open(folder)?.sync_all()?;
     }
-    let database = builder().open(&path)?;
+    let database = builder().create_with_backend(DataFile::open(&path)?)?;
     Ok(RedbKv { reading: None, writing: None, database })
 }
 

@@ -1,6 +1,7 @@
 //! A durable store: the ledger over redb, in the folder it is granted. [`kv`] holds all that is
 //! particular to redb and builds natively too; here is the plugin.
 
+mod file;
 pub mod kv;
 
 /// Where the host mounts the folder it grants a store.

@@ -143,8 +143,10 @@ pub(crate) struct Sync {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "With --stdin each line is {\"query\": …, \"owner\"?, \"k\"?, \"mode\"?} and is \
-answered with one JSON line.")]
+#[command(
+    after_help = "With --stdin each line is {\"query\": …, \"owner\"?, \"k\"?, \"mode\"?} and is \
+answered with one JSON line."
+)]
 pub(crate) struct Search {
     #[command(flatten)]
     pub(crate) root: Root,

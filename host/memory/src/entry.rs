@@ -40,7 +40,7 @@ pub enum OwnerType {
 
 /// One entry as it is indexed. Its identity is (`path`, `entry_id`).
 ///
-/// `path` and `line` come first: a stored row's [`Place`] is read without the rest.
+/// `path` and `line` come first: a stored row's place is read without the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// From the root, with `/` between its parts.

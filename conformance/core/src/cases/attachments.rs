@@ -43,12 +43,26 @@ pub(super) const CASES: &[Case] = &[
     case("attachments/store-ids-apart", "store.id.isolation", "wirt", apart),
     case("attachments/store-id-bound", "store.id.bound", "wirt", store_id_bound),
     case("attachments/media-type-bound", "attachments.put.bound", "wirt", media_type_bound),
+    case(
+        "attachments/long-media-type-is-invalid",
+        "attachments.put.bound",
+        "wirt",
+        long_media_type,
+    )
+    .since(2),
+    case("attachments/label-bound", "attachments.put.bound", "wirt", label_bound)
+        .extended()
+        .since(2),
     case("attachments/floor-fits", "attachments.put.bound", "wirt", floor_fits),
     case("attachments/bound", "attachments.put.bound", "wirt", bound).extended(),
 ];
 
 /// Largest attachment, in bytes, this suite makes.
 const MAX_BYTES: u32 = 64 << 20;
+/// Longest id or media type, in bytes, this suite makes.
+const MAX_ID: u32 = 65_536;
+/// Longest label, in bytes, this suite makes.
+const MAX_LABEL: u32 = 16 << 20;
 /// Attachments asked for at once: the smallest largest page.
 const PAGE: u32 = 100;
 /// Pages after which a list is taken for one without an end.
@@ -320,7 +334,7 @@ fn limit_is_cut(probe: &mut Probe<'_>) -> Result<(), Stop> {
         return Err(Stop::Skip(format!("pages of {most} are more than this case makes")));
     }
     let store = probe.store_id();
-    put_many(probe, &store, most + 1)?;
+    probe.bulk(u64::from(most) + 1, |probe| put_many(probe, &store, 1).map(drop))?;
     let page = probe.list(&store, None, u32::MAX)?;
     let fits = !page.is_empty() && page.len() <= usize::try_from(most).unwrap_or(usize::MAX);
     holds(fits, format!("1 to max-page = {most} attachments"), || page.len().to_string())
@@ -343,8 +357,6 @@ fn apart(probe: &mut Probe<'_>) -> Result<(), Stop> {
 }
 
 fn store_id_bound(probe: &mut Probe<'_>) -> Result<(), Stop> {
-    /// Longest id, in bytes, this case makes.
-    const MAX_ID: u32 = 65_536;
     let most = probe.limits().max_id_bytes;
     let bytes = probe.bytes(5);
     let id = AttachmentId::of(&bytes);
@@ -369,6 +381,42 @@ fn media_type_bound(probe: &mut Probe<'_>) -> Result<(), Stop> {
     let length = usize::try_from(Limits::FLOOR.max_id_bytes).unwrap_or(0);
     let long = Metadata { media_type: probe.text(length), ..plain() };
     put_and_look(probe, &store, &bytes, &long)
+}
+
+/// The longest metadata are kept; longer ones are `invalid`, and what was kept stays.
+fn metadata_bound(
+    probe: &mut Probe<'_>,
+    what: &str,
+    (most, made): (u32, u32),
+    metadata: fn(String) -> Metadata,
+) -> Result<(), Stop> {
+    let store = probe.store_id();
+    let bytes = probe.bytes(5);
+    let longest = metadata(probe.text(usize::try_from(most.min(made)).unwrap_or(0)));
+    put_and_look(probe, &store, &bytes, &longest)?;
+    if most >= made {
+        return Ok(());
+    }
+    let length = usize::try_from(most).unwrap_or(0) + 1;
+    let longer = metadata(probe.text(length));
+    let kept = probe.list(&store, None, PAGE)?;
+    let other = probe.bytes(6);
+    for bytes in [bytes, other] {
+        let answer = probe.put(&store, &bytes, &longer);
+        refused(&format!("put with a {what} of {length} bytes"), answer, Kind::Invalid)?;
+        same("the list", &probe.list(&store, None, PAGE)?, &kept)?;
+    }
+    Ok(())
+}
+
+fn long_media_type(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let bounds = (probe.limits().max_id_bytes, MAX_ID);
+    metadata_bound(probe, "media type", bounds, |media_type| Metadata { media_type, ..plain() })
+}
+
+fn label_bound(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let bounds = (probe.limits().max_payload_bytes, MAX_LABEL);
+    metadata_bound(probe, "label", bounds, |label| Metadata { label: Some(label), ..plain() })
 }
 
 fn floor_fits(probe: &mut Probe<'_>) -> Result<(), Stop> {

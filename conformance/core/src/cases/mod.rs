@@ -62,6 +62,7 @@ struct Entry {
     rule: &'static str,
     level: Level,
     durable_only: bool,
+    since: u32,
 }
 
 /// Lower-case hex SHA-256 of the suite: the edition, each case's id and rule, and the text of the
@@ -73,6 +74,7 @@ pub fn digest() -> String {
             rule: case.rule,
             level: case.level,
             durable_only: case.tier == Tier::Durable,
+            since: case.since,
         })
         .collect();
     // Text, numbers and flags always have a JSON form; without one no kept verdict would fit.
@@ -99,6 +101,14 @@ mod tests {
                 case.id
             );
         }
+    }
+
+    #[test]
+    fn a_case_is_of_an_edition_there_is_and_the_newest_edition_brought_one() {
+        for case in all() {
+            assert!((1..=EDITION).contains(&case.since), "{} since {}", case.id, case.since);
+        }
+        assert_eq!(all().map(|case| case.since).max(), Some(EDITION));
     }
 
     #[test]

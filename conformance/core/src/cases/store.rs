@@ -28,6 +28,7 @@ pub(super) const CASES: &[Case] = &[
     case("store/task-id-bound", "store.id.bound", task_id_bound),
     case("store/store-id-bound", "store.id.bound", store_id_bound),
     case("store/op-bound", "store.id.bound", op_bound),
+    case("store/params-digest-bound", "store.id.bound", params_digest_bound).since(2),
     case("store/task-ids-apart", "store.id.isolation", task_ids_apart),
     case("store/store-ids-apart", "store.id.isolation", store_ids_apart),
     case("store/joined-ids-apart", "store.id.isolation", joined_ids_apart),
@@ -264,6 +265,28 @@ fn op_bound(probe: &mut Probe<'_>) -> Result<(), Stop> {
         let task = NewTask { op: op.into(), ..new_task(probe) };
         probe.create(&store, &task)
     })
+}
+
+/// A digest is no name: it may be empty, and has an id's upper bound.
+fn params_digest_bound(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let store = probe.store_id();
+    let most = probe.limits().max_id_bytes;
+    let longest = ids_of(probe, most.min(MAX_ID));
+    for digest in std::iter::once(String::new()).chain(longest) {
+        let task = NewTask { params_digest: digest, ..new_task(probe) };
+        probe.create(&store, &task)?;
+        same("the row", &row(probe, &store, &task.task_id)?, &row_of(&task))?;
+    }
+    if most >= MAX_ID {
+        return Ok(());
+    }
+    for digest in ids_of(probe, most + 1) {
+        let task = NewTask { params_digest: digest, ..new_task(probe) };
+        let what = format!("create with a digest of {} bytes", task.params_digest.len());
+        refused(&what, probe.create(&store, &task), Kind::Invalid)?;
+        same("the row afterwards", &probe.get(&store, &task.task_id)?, &None)?;
+    }
+    Ok(())
 }
 
 /// Names that careless keys, file names, patterns or normal forms take for one another.

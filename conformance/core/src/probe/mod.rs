@@ -8,6 +8,7 @@ mod chance;
 mod delegate;
 mod show;
 
+use wirt_contract::batching::Batching;
 use wirt_contract::store::{Description, Durability, Limits};
 use wirt_contract::{Answer, Failure, Fault, FaultKind, Interface, Interfaces, Plugin, StoreId};
 
@@ -145,6 +146,34 @@ impl<'a> Probe<'a> {
     pub fn pick<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
         let bound = u64::try_from(from.len()).unwrap_or(u64::MAX);
         from.get(usize::try_from(self.chance.below(bound)).unwrap_or(0))
+    }
+
+    /// Makes the same kind of call many times, to set a stage: in batches where the plugin offers
+    /// them, so that a durable store does not sync for each.
+    ///
+    /// # Errors
+    /// The first of `each`, or that of a batch that does not begin or flush.
+    pub fn bulk(
+        &mut self,
+        times: u64,
+        mut each: impl FnMut(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let batches = self.offers(Interface::Batching);
+        let mut left = times;
+        while left > 0 {
+            let now = left.min(u64::from(Limits::FLOOR.max_batch_calls));
+            if batches {
+                self.begin()?;
+            }
+            for _ in 0..now {
+                each(self)?;
+            }
+            if batches {
+                self.flush()?;
+            }
+            left -= now;
+        }
+        Ok(())
     }
 
     /// Ends the instance and goes on with a fresh one over the same data.

@@ -194,6 +194,8 @@ pub struct CaseResult {
     pub source: String,
     /// Which runs take it.
     pub level: Level,
+    /// The suite's edition it came in.
+    pub since: u32,
     /// How it ended: the worst of its variations.
     pub outcome: Outcome,
     /// The variations put, in order; the last is the one that did not pass, if one did not.
@@ -211,6 +213,7 @@ impl CaseResult {
             rule: case.rule.into(),
             source: case.source.into(),
             level: case.level,
+            since: case.since,
             outcome: Outcome::Pass,
             variations: Vec::new(),
             reason: None,
@@ -343,6 +346,17 @@ fn judge(offered: &[Interface], results: &[CaseResult], selected: bool) -> Verdi
     }
 }
 
+/// Whether a case speaks against letting the plugin in under a pinned edition: it broke its rule
+/// or was not put, and it is no newer than the pin. A crash always does, and so does a harness
+/// that failed, for nothing is known then. Without a pin every edition counts.
+pub fn counts_against(case: &CaseResult, pinned: Option<u32>) -> bool {
+    match case.outcome {
+        Outcome::Pass | Outcome::Skip => false,
+        Outcome::NotRun | Outcome::Fail => pinned.is_none_or(|edition| case.since <= edition),
+        Outcome::Fault | Outcome::Error => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::slice;
@@ -367,6 +381,31 @@ mod tests {
         assert_eq!(judge(&[Store, Tasks], slice::from_ref(&pass), true), Verdict::Conformant);
         assert_eq!(judge(&[Store, Tasks], &[skip, other.clone()], true), Verdict::Inconclusive);
         assert_eq!(judge(&[Store, Tasks], &[pass, other], false), Verdict::Conformant);
+    }
+
+    #[test]
+    fn a_failure_counts_up_to_the_pinned_edition() {
+        for outcome in [Outcome::Fail, Outcome::NotRun] {
+            let case = CaseResult { since: 3, ..result("tasks/a", outcome) };
+            let counts = [Some(1), Some(2), Some(3), Some(4), None]
+                .map(|pinned| counts_against(&case, pinned));
+            assert_eq!(counts, [false, false, true, true, true], "{outcome}");
+        }
+    }
+
+    #[test]
+    fn crashes_and_harness_errors_always_count_and_passes_and_skips_never() {
+        for (outcome, counts) in [
+            (Outcome::Fault, true),
+            (Outcome::Error, true),
+            (Outcome::Pass, false),
+            (Outcome::Skip, false),
+        ] {
+            let case = CaseResult { since: 3, ..result("tasks/a", outcome) };
+            for pinned in [Some(2), Some(3), None] {
+                assert_eq!(counts_against(&case, pinned), counts, "{outcome} at {pinned:?}");
+            }
+        }
     }
 
     #[test]

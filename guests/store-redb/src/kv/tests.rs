@@ -177,6 +177,10 @@ fn a_folder_that_is_not_there_and_a_file_that_is_not_ours_are_errors() {
     unborn(&folder.path().join(FILE));
     let unborn = RedbKv::open(folder.path()).err().unwrap();
     assert!(matches!(unborn, KvError::Open(_)), "{unborn}");
+    // redb would begin anew in an empty file, and what had been answered were gone unseen.
+    File::create(folder.path().join(FILE)).unwrap();
+    let emptied = RedbKv::open(folder.path()).err().unwrap();
+    assert!(matches!(emptied, KvError::Open(_)), "{emptied}");
 
     // What stands in the way of a creation and is not its leftover stays, and is told.
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-
 use anyhow::{Context as _, bail};
 use wirt_conformance::{CaseGlob, Options, Report, Verdict, render, run as run_suite};
 use wirt_engine::{Component, Limits};
@@ -88,8 +87,9 @@ fn write(report: &ReportArg, reports: &[Report]) -> anyhow::Result<()> {
         ReportArg::Json(file) => (file, json(reports)?),
         ReportArg::Junit(file) => (file, wirt_conformance::junit(reports)?),
     };
-    std::fs::write(file, text)
-        .with_context(|| format!("the report {} cannot be written; name another file", file.display()))
+    std::fs::write(file, text).with_context(|| {
+        format!("the report {} cannot be written; name another file", file.display())
+    })
 }
 
 fn json(reports: &[Report]) -> anyhow::Result<String> {

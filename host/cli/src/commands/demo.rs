@@ -28,15 +28,21 @@ use crate::{Exit, terminal};
 const MEMORY: [(&str, &str); 3] = [
     (
         "default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-18.md",
-        include_str!("../../demo/memory/default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-18.md"),
+        include_str!(
+            "../../demo/memory/default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-18.md"
+        ),
     ),
     (
         "default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-19.md",
-        include_str!("../../demo/memory/default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-19.md"),
+        include_str!(
+            "../../demo/memory/default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-19.md"
+        ),
     ),
     (
         "default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-21.md",
-        include_str!("../../demo/memory/default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-21.md"),
+        include_str!(
+            "../../demo/memory/default_app/default_project/users/u_mira/.atomic_facts/atomic_fact-2026-05-21.md"
+        ),
     ),
 ];
 const QUERY: &str = "when does the quartet rehearse";
@@ -227,7 +233,7 @@ fn refuse(plugins: &Plugins) -> anyhow::Result<()> {
     let faulty = wirt_bundled::faulty(REFUSED).context("the demo's faulty plugin is not there")?;
     let component = plugins.engine.load(faulty.name, faulty.bytes)?;
     let report = gate::test(&component, Limits::default())?;
-    let Some((case, evidence)) = gate::first_trouble(&report) else {
+    let Some((case, evidence)) = gate::clearest_trouble(&report) else {
         bail!("{REFUSED} was let in; please report this");
     };
     terminal::line(format_args!("  {REFUSED} is not let in"))?;

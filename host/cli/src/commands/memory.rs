@@ -87,7 +87,10 @@ fn report(args: &args::Sync, indexed: &Indexed) -> anyhow::Result<Exit> {
             indexed.task,
         ))?;
         if report.texts_cut > 0 {
-            terminal::line(format_args!("{} texts were cut to what a plugin takes", report.texts_cut))?;
+            terminal::line(format_args!(
+                "{} texts were cut to what a plugin takes",
+                report.texts_cut
+            ))?;
         }
     }
     if let Some(nothing) = report.nothing_found() {
@@ -143,43 +146,18 @@ pub(crate) fn show(hit: &Hit) -> anyhow::Result<()> {
     let place = format!("{}:{}", hit.path, hit.line);
     let heading = hit.headings.join(" > ");
     let heading = if heading.is_empty() { String::new() } else { format!("  {heading}") };
-    let snippet = marked(hit);
-    if terminal::color() {
-        terminal::line(format_args!("\x1b[36m{place}\x1b[0m  {:.3}{heading}", hit.score))?;
-    } else {
-        terminal::line(format_args!("{place}  {:.3}{heading}", hit.score))?;
-    }
-    Ok(terminal::line(format_args!("    {snippet}"))?)
-}
-
-/// The snippet on one line, with what matched in bold on a terminal.
-fn marked(hit: &Hit) -> String {
     let color = terminal::color();
-    let mut text = String::new();
-    let mut at = 0;
-    for (start, end) in hit.snippet.highlights.iter().copied() {
-        text.push_str(hit.snippet.text.get(at..start).unwrap_or_default());
-        let word = hit.snippet.text.get(start..end).unwrap_or_default();
-        if color {
-            text.push_str("\x1b[1m");
-            text.push_str(word);
-            text.push_str("\x1b[0m");
-        } else {
-            text.push_str(word);
-        }
-        at = end;
-    }
-    text.push_str(hit.snippet.text.get(at..).unwrap_or_default());
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let (open, close) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    let snippet = hit.snippet.marked(open, close);
+    let snippet = snippet.split_whitespace().collect::<Vec<_>>().join(" ");
+    let place = if color { format!("\x1b[36m{place}\x1b[0m") } else { place };
+    terminal::line(format_args!("{place}  {:.3}{heading}", hit.score))?;
+    Ok(terminal::line(format_args!("    {snippet}"))?)
 }
 
 /// One query a line in, one line of hits out; a line that cannot be answered gets an error line
 /// and the next one is read.
-fn serve(
-    args: &args::Search,
-    memory: &Memory,
-    text: &mut TextPlugins,
-) -> anyhow::Result<Exit> {
+fn serve(args: &args::Search, memory: &Memory, text: &mut TextPlugins) -> anyhow::Result<Exit> {
     for line in std::io::stdin().lock().lines() {
         let line = line.context("standard input is not UTF-8; send JSON lines")?;
         if line.trim().is_empty() {
@@ -264,7 +242,10 @@ pub(crate) fn entries(args: &args::Entries) -> anyhow::Result<Exit> {
         if args.json {
             terminal::line(serde_json::to_string(&EntryLine::from(&entry))?)?;
         } else {
-            terminal::line(format_args!("{}:{}  {}  {}", entry.path, entry.line, entry.kind, entry.entry_id))?;
+            terminal::line(format_args!(
+                "{}:{}  {}  {}",
+                entry.path, entry.line, entry.kind, entry.entry_id
+            ))?;
         }
     }
     Ok(Exit::Ok)
@@ -311,7 +292,10 @@ pub(crate) fn verify(args: &args::Verify, plan: &Plan) -> anyhow::Result<Exit> {
             0 => "the index equals a rebuild".to_owned(),
             differences => format!("{differences} differences; `wirt sync` follows the files"),
         };
-        terminal::line(format_args!("{} files, {} entries: {says}", verdict.files, verdict.entries))?;
+        terminal::line(format_args!(
+            "{} files, {} entries: {says}",
+            verdict.files, verdict.entries
+        ))?;
     }
     Ok(if verdict.is_equal() { Exit::Ok } else { Exit::No })
 }

@@ -48,10 +48,17 @@ fn row(task: &Task, json: bool) -> anyhow::Result<()> {
         return Ok(terminal::line(serde_json::to_string(task)?)?);
     }
     let time = match (task.started_at, task.finished_at) {
-        (Some(EpochMs(began)), Some(EpochMs(ended))) => format!("{} ms", ended.saturating_sub(began)),
+        (Some(EpochMs(began)), Some(EpochMs(ended))) => {
+            format!("{} ms", ended.saturating_sub(began))
+        }
         _ => "-".into(),
     };
-    Ok(terminal::line(format_args!("{}  {:10}  {:12}  {time}", task.task_id, task.status.to_string(), task.op))?)
+    Ok(terminal::line(format_args!(
+        "{}  {:10}  {:12}  {time}",
+        task.task_id,
+        task.status.to_string(),
+        task.op
+    ))?)
 }
 
 fn one(tape: &Tape, id: &TaskId, json: bool) -> anyhow::Result<()> {
@@ -67,7 +74,12 @@ fn one(tape: &Tape, id: &TaskId, json: bool) -> anyhow::Result<()> {
         if json {
             terminal::line(serde_json::to_string(&event)?)?;
         } else {
-            terminal::line(format_args!("{:5}  {:16}  {}", event.seq, event.kind.to_string(), event.payload))?;
+            terminal::line(format_args!(
+                "{:5}  {:16}  {}",
+                event.seq,
+                event.kind.to_string(),
+                event.payload
+            ))?;
         }
     }
     if !json && let Some(failure) = task.failure {

@@ -118,8 +118,10 @@ impl Plan {
             return Err(ConfigError::TooLarge { file, found });
         }
         let text = std::fs::read_to_string(&file).map_err(unreadable)?;
-        let config: Config = toml::from_str(&text)
-            .map_err(|error| ConfigError::Form { file: file.clone(), detail: form(&text, &error) })?;
+        let config: Config = toml::from_str(&text).map_err(|error| ConfigError::Form {
+            file: file.clone(),
+            detail: form(&text, &error),
+        })?;
         Resolver::new(&file, given.is_some()).resolve(config, Some(file.clone()))
     }
 
@@ -171,12 +173,18 @@ impl Resolver {
             stores.insert(MAIN.into(), default_store());
         }
         let mut bound = BTreeMap::new();
-        for (contract, store) in
-            [(Interface::Tasks, config.bind.tasks), (Interface::Attachments, config.bind.attachments)]
-        {
+        for (contract, store) in [
+            (Interface::Tasks, config.bind.tasks),
+            (Interface::Attachments, config.bind.attachments),
+        ] {
             if !stores.contains_key(&store) {
                 let known = stores.keys().cloned().collect::<Vec<_>>().join(", ");
-                return Err(ConfigError::Unbound { file: self.file.clone(), contract, store, known });
+                return Err(ConfigError::Unbound {
+                    file: self.file.clone(),
+                    contract,
+                    store,
+                    known,
+                });
             }
             bound.insert(contract, store);
         }
@@ -246,9 +254,8 @@ impl Resolver {
     }
 
     fn path(&self, path: &str) -> Result<PathBuf, ConfigError> {
-        let inside = Path::new(path)
-            .components()
-            .all(|part| matches!(part, Part::Normal(_) | Part::CurDir));
+        let inside =
+            Path::new(path).components().all(|part| matches!(part, Part::Normal(_) | Part::CurDir));
         let target = self.folder.join(path);
         // A link inside the folder must not lead out of it either.
         let stays = || match (target.canonicalize(), self.folder.canonicalize()) {
@@ -284,9 +291,12 @@ impl Resolver {
         let path = self.folder.join(value.trim_start_matches("file:"));
         let length = std::fs::metadata(&path).map_err(|error| unresolved(error.to_string()))?.len();
         if length > MAX_SECRET_BYTES {
-            return Err(unresolved(format!("{length} bytes, at most {MAX_SECRET_BYTES} are taken")));
+            return Err(unresolved(format!(
+                "{length} bytes, at most {MAX_SECRET_BYTES} are taken"
+            )));
         }
-        let secret = std::fs::read_to_string(path).map_err(|error| unresolved(error.to_string()))?;
+        let secret =
+            std::fs::read_to_string(path).map_err(|error| unresolved(error.to_string()))?;
         Ok(secret.trim_end_matches(['\r', '\n']).into())
     }
 }
@@ -320,7 +330,8 @@ mod tests {
     #[test]
     fn a_found_file_grants_nothing_outside_its_folder() {
         for grant in ["/etc", "../up", "a/../../b"] {
-            let text = format!("[store.main]\nplugin = 'bundled:store-redb'\ngrants.folder = '{grant}'");
+            let text =
+                format!("[store.main]\nplugin = 'bundled:store-redb'\ngrants.folder = '{grant}'");
             assert!(matches!(load(&text, false), Err(ConfigError::Outside { .. })), "{grant}");
             load(&text, true).unwrap();
         }
@@ -329,7 +340,8 @@ mod tests {
 
     #[test]
     fn secrets_come_by_reference_and_to_trusted_files_only() {
-        let text = "[store.main]\nplugin = 'x'\n[store.main.grants.env]\nK = 'file:secret'\nL = 'plain'";
+        let text =
+            "[store.main]\nplugin = 'x'\n[store.main.grants.env]\nK = 'file:secret'\nL = 'plain'";
         let plan = load(text, true).unwrap();
         let env = &plan.stores["main"].env;
         assert_eq!(env[..], [("K".into(), "s3".into()), ("L".into(), "plain".into())]);

@@ -4,7 +4,6 @@
 //! worth nothing: whoever is refused wants to see why, so refusals are tested anew.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use wirt_conformance::{CaseResult, Options, Outcome, Report, Verdict, cases};
 use wirt_engine::{Component, Engine, GrantError, Limits};
@@ -20,14 +19,6 @@ const SHOWN_HISTORY: usize = 12;
 pub(crate) struct Gate {
     folder: Option<PathBuf>,
     engine: String,
-}
-
-/// What the gate found.
-pub(crate) struct Admission {
-    /// The suite's report; none where the verdict was cached.
-    pub(crate) report: Option<Report>,
-    /// How long it took.
-    pub(crate) time: Duration,
 }
 
 /// A plugin was not let in.
@@ -68,14 +59,12 @@ impl Gate {
         component: &Component,
         limits: Limits,
         admit_despite: Option<&str>,
-    ) -> Result<Admission, Refusal> {
-        let began = Instant::now();
+    ) -> Result<(), Refusal> {
         let file = self.file(component);
         if file.as_ref().is_some_and(|file| file.exists()) {
-            return Ok(Admission { report: None, time: began.elapsed() });
+            return Ok(());
         }
         let report = test(component, limits)?;
-        let time = began.elapsed();
         match refusal(component, &report) {
             None => {
                 if let Some(file) = file {
@@ -89,7 +78,7 @@ impl Gate {
                 )),
             },
         }
-        Ok(Admission { report: Some(report), time })
+        Ok(())
     }
 
     fn file(&self, component: &Component) -> Option<PathBuf> {
@@ -119,7 +108,7 @@ pub(crate) fn refusal(component: &Component, report: &Report) -> Option<Refusal>
             Some(Refusal::NoVerdict { plugin, verdict })
         }
         verdict @ Verdict::NotConformant => {
-            let Some((case, evidence)) = first_trouble(report) else {
+            let Some((case, evidence)) = clearest_trouble(report) else {
                 return Some(Refusal::NoVerdict { plugin, verdict });
             };
             let history = &evidence.history;
@@ -136,12 +125,13 @@ pub(crate) fn refusal(component: &Component, report: &Report) -> Option<Refusal>
     }
 }
 
-/// The first case that shows a broken rule, with its evidence.
-pub(crate) fn first_trouble(
+/// The case that shows a broken rule in the fewest calls, with its evidence.
+pub(crate) fn clearest_trouble(
     report: &Report,
 ) -> Option<(&CaseResult, &wirt_conformance::Evidence)> {
     report
         .troubles()
         .filter(|case| matches!(case.outcome, Outcome::Fail | Outcome::Fault))
-        .find_map(|case| Some((case, case.evidence.as_ref()?)))
+        .filter_map(|case| Some((case, case.evidence.as_ref()?)))
+        .min_by_key(|(_, evidence)| evidence.history.len())
 }

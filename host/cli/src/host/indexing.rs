@@ -64,7 +64,10 @@ pub(crate) fn run(
             });
             let _ = done.send(report);
         });
-        worker.map_err(|error| TaskFailure { code: "no-thread".into(), message: error.to_string() })?;
+        worker.map_err(|error| TaskFailure {
+            code: "no-thread".into(),
+            message: error.to_string(),
+        })?;
         let report = ended.await.map_err(|_| TaskFailure {
             code: "panic".into(),
             message: "the indexing thread ended without a report".into(),
@@ -82,11 +85,13 @@ pub(crate) fn run(
     let ending = tape.block_on(tape.tasks.ended(&task))?;
     bar.finish_and_clear();
     let report = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let report = match report {
-        Some(report) => report?,
-        None => Err(anyhow::anyhow!("the sync ended {ending} without a report"))
-            .with_context(|| format!("task {task} gave nothing; `wirt tasks {task}` shows its tape"))?,
-    };
+    let report =
+        match report {
+            Some(report) => report?,
+            None => Err(anyhow::anyhow!("the sync ended {ending} without a report")).with_context(
+                || format!("task {task} gave nothing; `wirt tasks {task}` shows its tape"),
+            )?,
+        };
     debug_assert_eq!(ending, Ending::Succeeded, "a report is only kept of a sync that succeeded");
     Ok(Indexed { report, task, time: began.elapsed() })
 }

@@ -47,10 +47,8 @@ impl Plugins {
         let component = match &plan.source {
             Source::File(path) => self.engine.load_file(path)?,
             Source::Bundled(name) => {
-                let plugin = wirt_bundled::plugin(name).ok_or_else(|| PluginError::Unknown {
-                    name: name.clone(),
-                    known: known(),
-                })?;
+                let plugin = wirt_bundled::plugin(name)
+                    .ok_or_else(|| PluginError::Unknown { name: name.clone(), known: known() })?;
                 self.engine.load(plugin.name, plugin.bytes)?
             }
         };

@@ -41,8 +41,7 @@ impl State {
         let folder = match &args.state {
             Some(folder) => folder.clone(),
             None => {
-                let strategy =
-                    etcetera::choose_base_strategy().map_err(|_| StateError::NoHome)?;
+                let strategy = etcetera::choose_base_strategy().map_err(|_| StateError::NoHome)?;
                 strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("wirt")
             }
         };

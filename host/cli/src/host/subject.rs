@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use wirt_conformance::{HarnessError, Reopen, Subject};
 use wirt_contract::{EpochMs, Interfaces, Plugin};
-use wirt_engine::{Clock, Component, Folder, Grant, GrantError, Instance, Limits, Seed, VirtualClock};
+use wirt_engine::{
+    Clock, Component, Folder, Grant, GrantError, Instance, Limits, Seed, VirtualClock,
+};
 
 /// Where the virtual clock of a run starts: 2026-01-01T00:00:00Z.
 const RUN_BEGINS: EpochMs = EpochMs(1_767_225_600_000);

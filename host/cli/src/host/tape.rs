@@ -84,8 +84,7 @@ fn task_id() -> TaskId {
     let mut chance = [0_u8; 6];
     // Without randomness the time and the process still tell ids apart.
     let _ = getrandom::fill(&mut chance);
-    let chance = chance.iter().fold(u64::from(std::process::id()), |all, byte| {
-        all << 8 ^ u64::from(*byte)
-    });
+    let chance =
+        chance.iter().fold(u64::from(std::process::id()), |all, byte| all << 8 ^ u64::from(*byte));
     TaskId::new(format!("{:012x}-{chance:014x}", now().0))
 }

@@ -324,6 +324,8 @@ lines.
         assert!(error(&unclosed).starts_with("line 12: entry `af_20260518_00000001` is never"));
         let unopened = LOG.replacen("<!-- entry:af_20260518_00000002 -->\n", "", 1);
         assert!(error(&unopened).starts_with("line 33: an entry is closed that was not opened"));
+        let unopened = LOG.replacen("<!-- entry:af_20260518_00000001 -->\n", "", 1);
+        assert!(error(&unopened).starts_with("line 22: an entry is closed that was not opened"));
         let nameless = LOG.replacen("<!-- entry:af_20260518_00000002 -->", "<!-- entry: -->", 1);
         assert!(error(&nameless).starts_with("line 24: an entry marker without an id"));
         let twice = LOG.replace("00000002", "00000001");

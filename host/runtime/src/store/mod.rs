@@ -37,8 +37,8 @@ pub use traffic::Traffic;
 
 use wirt_contract::{Answer, Plugin};
 
-/// Most calls that wait in a store's queue; further callers wait outside. A call holds its
-/// closure's data (at most a payload or an attachment), so this bounds the queue's memory too.
+/// Most calls that wait in a store's queue; further callers wait outside. The queue's memory is at
+/// most this many times what one call carries.
 pub const QUEUE_CALLS: usize = 1_024;
 
 /// Most calls the actor puts into one batch, whatever the store allows: each of them waits for the

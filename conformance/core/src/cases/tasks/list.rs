@@ -27,6 +27,7 @@ pub(crate) const CASES: &[Case] = &[
     case("tasks/unclosed-are-live-and-torn", "tasks.unclosed", "event tape T21, T35", unclosed),
     case("tasks/unclosed-end-with-repair", "tasks.unclosed", "event tape T35", repaired),
     case("tasks/unclosed-in-pages", "tasks.unclosed", "event tape T8", unclosed_pages),
+    case("tasks/unclosed-limit-zero-is-invalid", "tasks.unclosed", "wirt", unclosed_zero).since(2),
 ];
 
 /// Makes pending tasks at these times; gives their ids in the order of a list.
@@ -169,8 +170,13 @@ fn limit_is_cut(probe: &mut Probe<'_>) -> Result<(), Stop> {
         return Err(Stop::Skip(format!("pages of {most} rows are more than this case makes")));
     }
     let store = probe.store_id();
-    let times: Vec<u64> = (0..=u64::from(most)).collect();
-    let expected = made(probe, &store, "op", &times)?;
+    let mut expected = Vec::new();
+    probe.bulk(u64::from(most) + 1, |probe| {
+        let at = u64::try_from(expected.len()).unwrap_or(u64::MAX);
+        expected.extend(made(probe, &store, "op", &[at])?);
+        Ok(())
+    })?;
+    expected.reverse();
     let page = probe.list(&store, &TaskFilter::default(), None, u32::MAX)?;
     holds(
         page.tasks.len() <= usize::try_from(most).unwrap_or(usize::MAX),
@@ -250,6 +256,21 @@ fn unclosed_pages(probe: &mut Probe<'_>) -> Result<(), Stop> {
             found.extend(page);
         }
         same(&format!("unclosed tasks in pages of {limit}"), &found, &expected)?;
+    }
+    Ok(())
+}
+
+fn unclosed_zero(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let store = probe.store_id();
+    refused(
+        "unclosed tasks of an empty store",
+        probe.list_unclosed(&store, None, 0),
+        Kind::Invalid,
+    )?;
+    let task = pending(probe, &store)?;
+    for after in [None, Some(&task)] {
+        let answer = probe.list_unclosed(&store, after, 0);
+        refused("unclosed tasks, at most 0", answer, Kind::Invalid)?;
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ pub(crate) const CASES: &[Case] = &[
         "event tape T30",
         cancelled,
     ),
+    case("tasks/start-after-final-conflicts", "tasks.start.only-pending", "wirt", start_ended_tape)
+        .since(2),
     case("tasks/start-unknown-is-not-found", "tasks.start.only-pending", "wirt", start_unknown),
     case("tasks/finish-one-step", "tasks.finish.one-step", "event tape T27, T31", finish_one_step),
     case("tasks/final-alone-is-a-tape", "tasks.finish.one-step", "event tape T9, T30", final_alone),
@@ -41,6 +43,13 @@ pub(crate) const CASES: &[Case] = &[
         "event tape T31, T35",
         completes_row,
     ),
+    case(
+        "tasks/finish-against-final-conflicts",
+        "tasks.finish.completes",
+        "wirt",
+        finish_against_final,
+    )
+    .since(2),
     case("tasks/finish-unknown-is-not-found", "tasks.finish.unknown", "wirt", finish_unknown),
 ];
 
@@ -97,6 +106,23 @@ fn cancelled(probe: &mut Probe<'_>) -> Result<(), Stop> {
     same("the tape", &tape(probe, &store, &task)?, &Vec::new())?;
     let end = closing(probe, Ending::Cancelled);
     same("finish", &probe.finish(&store, &task, &end)?, &Finished::At(1))
+}
+
+/// Nothing follows `final`, so there is no place for `task-started`.
+fn start_ended_tape(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let store = probe.store_id();
+    for ending in Ending::ALL {
+        let task = pending(probe, &store)?;
+        let last = event(probe, EventKind::Final(ending));
+        probe.append_event(&store, &task, &last)?;
+        let before = seen(probe, &store, &task)?;
+        let at = time(probe);
+        let answer = probe.start(&store, &task, at, "{}");
+        let what = format!("start of a pending task whose tape ended {ending}");
+        refused(&what, answer, Kind::Conflict)?;
+        same("the task", &seen(probe, &store, &task)?, &before)?;
+    }
+    Ok(())
 }
 
 fn start_unknown(probe: &mut Probe<'_>) -> Result<(), Stop> {
@@ -229,6 +255,25 @@ fn completes_row(probe: &mut Probe<'_>) -> Result<(), Stop> {
         let closed = as_closed(&before, &end)?;
         let expected = Seen { tape: before.tape.clone(), last: before.last, ..closed };
         same("the finished task", &seen(probe, &store, &task)?, &expected)?;
+    }
+    Ok(())
+}
+
+fn finish_against_final(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let store = probe.store_id();
+    for said in Ending::ALL {
+        for task in [pending(probe, &store)?, running(probe, &store)?] {
+            let last = event(probe, EventKind::Final(said));
+            probe.append_event(&store, &task, &last)?;
+            let before = seen(probe, &store, &task)?;
+            for other in Ending::ALL.into_iter().filter(|other| *other != said) {
+                let end = closing(probe, other);
+                let answer = probe.finish(&store, &task, &end);
+                let what = format!("finish({other}) of a live row whose tape ended {said}");
+                refused(&what, answer, Kind::Conflict)?;
+                same("the task", &seen(probe, &store, &task)?, &before)?;
+            }
+        }
     }
     Ok(())
 }

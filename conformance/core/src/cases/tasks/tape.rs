@@ -1,7 +1,8 @@
 //! A task's tape: numbers without a gap, and `final` as its last word.
 
+use wirt_contract::store::Limits;
 use wirt_contract::tasks::{
-    Appended, Ending, EventKind, NewEvent, Status, TaskChange, Tasks, Updated,
+    Appended, Ending, Event, EventKind, NewEvent, Status, TaskChange, Tasks, Updated,
 };
 use wirt_contract::{EpochMs, StoreId, TaskId};
 
@@ -48,6 +49,10 @@ pub(crate) const CASES: &[Case] = &[
     case("tasks/events-from-number", "tasks.events.from", "event tape T23", from_number),
     case("tasks/events-of-unknown-are-none", "tasks.events.from", "wirt", none),
     case("tasks/events-limit-is-cut", "tasks.events.from", "wirt", limit_is_cut).extended(),
+    case("tasks/events-limit-zero-is-invalid", "tasks.events.from", "wirt", limit_zero).since(2),
+    case("tasks/events-of-large-payloads", "tasks.events.from", "wirt", large_payloads)
+        .extended()
+        .since(2),
     case("tasks/max-seq-is-the-last-number", "tasks.max-seq", "event tape T25", max_seq),
     case(
         "tasks/reader-reads-past-terminal-to-final",
@@ -315,9 +320,9 @@ fn limit_is_cut(probe: &mut Probe<'_>) -> Result<(), Stop> {
     }
     let store = probe.store_id();
     let task = pending(probe, &store)?;
-    for _ in 0..=most {
-        append(probe, &store, &task, EventKind::Log)?;
-    }
+    probe.bulk(u64::from(most) + 1, |probe| {
+        append(probe, &store, &task, EventKind::Log).map(drop)
+    })?;
     let page = probe.list_events(&store, &task, 0, u32::MAX)?;
     holds(
         !page.is_empty() && page.len() <= usize::try_from(most).unwrap_or(usize::MAX),
@@ -326,6 +331,81 @@ fn limit_is_cut(probe: &mut Probe<'_>) -> Result<(), Stop> {
     )?;
     let expected: Vec<u64> = (1..=u64::from(most) + 1).collect();
     same("the tape's numbers", &numbers(&tape(probe, &store, &task)?), &expected)
+}
+
+fn limit_zero(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let store = probe.store_id();
+    let task = pending(probe, &store)?;
+    append(probe, &store, &task, EventKind::Log)?;
+    let nobody = TaskId::new(probe.word());
+    for task in [&task, &nobody] {
+        for from in [0, 2] {
+            let answer = probe.list_events(&store, task, from, 0);
+            refused(&format!("events from {from}, at most 0"), answer, Kind::Invalid)?;
+        }
+    }
+    Ok(())
+}
+
+/// Appends this many events, each with a payload of so many bytes, in batches that take them; gives
+/// the tape.
+fn append_large(
+    probe: &mut Probe<'_>,
+    store: &StoreId,
+    task: &TaskId,
+    (payload, events): (u64, u64),
+) -> Result<Vec<Event>, Stop> {
+    /// Bytes of the number with which each payload begins, so that no two are alike.
+    const NUMBER_BYTES: usize = 8;
+    let filling = probe.text(usize::try_from(payload).unwrap_or(0).saturating_sub(NUMBER_BYTES));
+    // Half of a batch is left for keys and frames.
+    let a_batch = (u64::from(probe.limits().max_batch_bytes) / 2 / payload.max(1)).max(1);
+    let mut made: Vec<Event> = Vec::new();
+    let mut left = events;
+    while left > 0 {
+        let now = left.min(a_batch);
+        probe.bulk(now, |probe| {
+            let seq = made.last().map_or(1, |last| last.seq + 1);
+            let payload = format!("{seq:0NUMBER_BYTES$}{filling}");
+            let log = NewEvent { payload, ..event(probe, EventKind::Log) };
+            let appended = probe.append_event(store, task, &log)?;
+            same("append-event", &appended, &Appended::At(seq))?;
+            made.push(on_tape(seq, log));
+            Ok(())
+        })?;
+        left -= now;
+    }
+    Ok(made)
+}
+
+/// A reader who goes on until `max-seq`, over pages that a store cuts by their bytes.
+fn large_payloads(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    /// Bytes of the tape's payloads: more than a store hands out at once.
+    const TAPE_BYTES: u64 = 12 << 20;
+    /// Longest payload, in bytes: the tape is to have many.
+    const MAX_PAYLOAD: u32 = 256 << 10;
+    let limits = probe.limits();
+    let payload = limits.max_payload_bytes.min(MAX_PAYLOAD).min(limits.max_batch_bytes / 4);
+    let payload = u64::from(payload.max(Limits::FLOOR.max_payload_bytes));
+    let store = probe.store_id();
+    let task = pending(probe, &store)?;
+    let expected = append_large(probe, &store, &task, (payload, TAPE_BYTES / payload))?;
+    let end = probe.max_seq(&store, &task)?;
+    same("max-seq", &Some(end), &expected.last().map(|last| last.seq))?;
+    for limit in [u32::MAX, 5] {
+        let mut tape: Vec<Event> = Vec::new();
+        while tape.last().map_or(0, |last| last.seq) < end {
+            let from = tape.last().map_or(1, |last| last.seq.saturating_add(1));
+            let page = probe.list_events(&store, &task, from, limit)?;
+            let goes_on = !page.is_empty() && (from..).zip(&page).all(|(seq, it)| it.seq == seq);
+            holds(goes_on, format!("events {from}, {}, … of {end}", from + 1), || {
+                format!("events {}", numbers(&page).show())
+            })?;
+            tape.extend(page);
+        }
+        same(&format!("the tape, read by at most {limit}"), &tape, &expected)?;
+    }
+    Ok(())
 }
 
 fn max_seq(probe: &mut Probe<'_>) -> Result<(), Stop> {
@@ -362,12 +442,14 @@ fn many(probe: &mut Probe<'_>) -> Result<(), Stop> {
     const MANY: u64 = 200;
     let store = probe.store_id();
     let (one, two) = (running(probe, &store)?, running(probe, &store)?);
-    for seq in 2..=MANY {
-        for task in [&one, &two] {
-            let appended = append(probe, &store, task, EventKind::Progress)?;
-            same("append-event", &appended, &Appended::At(seq))?;
-        }
-    }
+    let mut turn = 0;
+    probe.bulk((MANY - 1) * 2, |probe| {
+        let task = if turn % 2 == 0 { &one } else { &two };
+        let seq = 2 + turn / 2;
+        turn += 1;
+        let appended = append(probe, &store, task, EventKind::Progress)?;
+        same("append-event", &appended, &Appended::At(seq))
+    })?;
     let expected: Vec<u64> = (1..=MANY).collect();
     for task in [&one, &two] {
         same("the tape's numbers", &numbers(&tape(probe, &store, task)?), &expected)?;

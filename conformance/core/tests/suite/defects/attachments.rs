@@ -63,6 +63,45 @@ fn puts() -> Vec<Defect> {
             },
         ),
         store(
+            "cuts long media types",
+            &["attachments/long-media-type-is-invalid"],
+            Bend {
+                put: |it, store, bytes, metadata| {
+                    let mut metadata = metadata.clone();
+                    metadata.media_type.truncate(512);
+                    it.ledger.put(store, bytes, &metadata)
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
+            "leaves out long labels",
+            &["attachments/label-bound"],
+            Bend {
+                put: |it, store, bytes, metadata| {
+                    let label = metadata.label.clone().filter(|label| label.len() <= 1 << 20);
+                    it.ledger.put(store, bytes, &Metadata { label, ..metadata.clone() })
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
+            "keeps the bytes before it looks at the metadata",
+            &["attachments/long-media-type-is-invalid", "attachments/label-bound"],
+            Bend {
+                put: |it, store, bytes, metadata| {
+                    let answer = it.ledger.put(store, bytes, metadata);
+                    if is_invalid(&answer) {
+                        let media_type = "text/plain".into();
+                        let plain = Metadata { media_type, width: None, height: None, label: None };
+                        it.ledger.put(store, bytes, &plain)?;
+                    }
+                    answer
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
             "small attachments only",
             &["attachments/floor-fits"],
             Bend {

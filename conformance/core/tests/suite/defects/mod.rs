@@ -4,6 +4,7 @@ mod attachments;
 mod batches;
 mod bent;
 mod embedders;
+mod steps;
 mod stores;
 mod tapes;
 mod tasks;
@@ -68,6 +69,7 @@ fn all() -> Vec<Defect> {
     [
         stores::defects(),
         tasks::defects(),
+        steps::defects(),
         tapes::defects(),
         batches::defects(),
         attachments::defects(),

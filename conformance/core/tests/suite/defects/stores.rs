@@ -201,6 +201,30 @@ fn named() -> Vec<Defect> {
             },
         ),
         store(
+            "cuts long digests",
+            &["store/params-digest-bound"],
+            Bend {
+                create: |it, store, task| {
+                    let params_digest = cut(&task.params_digest, 512);
+                    it.ledger.create(store, &NewTask { params_digest, ..task.clone() })
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
+            "a digest has at most 128 bytes",
+            &["store/params-digest-bound"],
+            Bend {
+                create: |it, store, task| {
+                    if task.params_digest.len() > 128 {
+                        return invalid();
+                    }
+                    it.ledger.create(store, task)
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
             "task ids of any case and padding are one",
             &["store/task-ids-apart"],
             Bend {

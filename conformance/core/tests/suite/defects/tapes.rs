@@ -200,6 +200,57 @@ fn reads() -> Vec<Defect> {
             },
         ),
         store(
+            "no events are asked for, none are given",
+            &["tasks/events-limit-zero-is-invalid"],
+            Bend {
+                events: |it, store, task, from, limit| match limit {
+                    0 => Ok(vec![]),
+                    _ => it.ledger.list_events(store, task, from, limit),
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
+            "a tape of nobody has no wrong limit",
+            &["tasks/events-limit-zero-is-invalid"],
+            Bend {
+                events: |it, store, task, from, limit| match it.ledger.get(store, task)? {
+                    Some(_) => it.ledger.list_events(store, task, from, limit),
+                    None => Ok(vec![]),
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
+            "cuts a page by its bytes, if need be to nothing",
+            &["tasks/events-of-large-payloads"],
+            Bend {
+                events: |it, store, task, from, limit| {
+                    let mut tape = it.ledger.list_events(store, task, from, limit)?;
+                    tape.retain(|event| event.payload.len() <= 100_000);
+                    Ok(tape)
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
+            "the cut event is on no page",
+            &["tasks/events-of-large-payloads"],
+            Bend {
+                events: |it, store, task, from, limit| {
+                    let mut room = 4 << 20;
+                    let mut tape = it.ledger.list_events(store, task, from, limit)?;
+                    tape.retain(|event| {
+                        let fits = room >= event.payload.len() || event.seq % 17 != 0;
+                        room = room.saturating_sub(event.payload.len());
+                        fits
+                    });
+                    Ok(tape)
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
             "an empty tape ends at 1",
             &["tasks/max-seq-is-the-last-number"],
             Bend { last: |it, store, task| Ok(it.ledger.max_seq(store, task)?.max(1)), ..STRAIGHT },

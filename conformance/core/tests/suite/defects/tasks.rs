@@ -1,15 +1,14 @@
-//! Defects of rows, lists and the two steps.
+//! Defects of rows and lists.
 
 use wirt_contract::tasks::{
-    Finished, NewTask, Started, Status, Task, TaskChange, TaskCursor, TaskFilter, TaskPage, Tasks,
-    Updated,
+    NewTask, Status, Task, TaskChange, TaskCursor, TaskFilter, TaskPage, Tasks, Updated,
 };
 use wirt_contract::{EpochMs, StoreId, TaskId};
 
 use super::bent::{Bend, Inner, STRAIGHT};
 use super::{Defect, invalid, is_conflict, is_not_found, store};
 
-fn status(it: &mut Inner, store: &StoreId, task: &TaskId) -> Option<Status> {
+pub(super) fn status(it: &mut Inner, store: &StoreId, task: &TaskId) -> Option<Status> {
     it.ledger.get(store, task).unwrap().map(|row| row.status)
 }
 
@@ -27,7 +26,7 @@ fn all_rows(it: &mut Inner, store: &StoreId, filter: &TaskFilter) -> Vec<Task> {
 }
 
 pub(super) fn defects() -> Vec<Defect> {
-    [rows(), updates(), lists(), more_lists(), starts(), finishes()].into_iter().flatten().collect()
+    [rows(), updates(), lists(), more_lists()].into_iter().flatten().collect()
 }
 
 fn rows() -> Vec<Defect> {
@@ -330,127 +329,21 @@ fn more_lists() -> Vec<Defect> {
             },
         ),
         store(
+            "none of the unclosed is none",
+            &["tasks/unclosed-limit-zero-is-invalid"],
+            Bend {
+                unclosed: |it, store, after, limit| match limit {
+                    0 => Ok(vec![]),
+                    _ => it.ledger.list_unclosed(store, after, limit),
+                },
+                ..STRAIGHT
+            },
+        ),
+        store(
             "always the first page",
             &["tasks/unclosed-in-pages"],
             Bend {
                 unclosed: |it, store, _, limit| it.ledger.list_unclosed(store, None, limit),
-                ..STRAIGHT
-            },
-        ),
-    ]
-}
-
-fn starts() -> Vec<Defect> {
-    vec![
-        store(
-            "starts without a word on the tape",
-            &["tasks/start-one-step"],
-            Bend {
-                start: |it, store, task, at, _| {
-                    let change =
-                        TaskChange { started_at: Some(at), ..TaskChange::to(Status::Running) };
-                    it.ledger.update_status(store, task, &change)?;
-                    Ok(Started::At(1))
-                },
-                ..STRAIGHT
-            },
-        ),
-        store(
-            "a start is always the first event",
-            &["tasks/start-numbers-go-on"],
-            Bend {
-                start: |it, store, task, at, payload| {
-                    it.ledger.start(store, task, at, payload).map(|_| Started::At(1))
-                },
-                ..STRAIGHT
-            },
-        ),
-        store(
-            "starts again",
-            &["tasks/start-only-pending", "tasks/start-after-cancel-refused"],
-            Bend {
-                start: |it, store, task, at, payload| {
-                    it.ledger.start(store, task, at, payload)?;
-                    Ok(Started::At(it.ledger.max_seq(store, task)?))
-                },
-                ..STRAIGHT
-            },
-        ),
-        store(
-            "refuses what is not there",
-            &["tasks/start-unknown-is-not-found"],
-            Bend {
-                start: |it, store, task, at, payload| {
-                    let answer = it.ledger.start(store, task, at, payload);
-                    if is_not_found(&answer) {
-                        return Ok(Started::Refused(Status::Pending));
-                    }
-                    answer
-                },
-                ..STRAIGHT
-            },
-        ),
-    ]
-}
-
-fn finishes() -> Vec<Defect> {
-    vec![
-        store(
-            "finishes the row alone",
-            &["tasks/finish-one-step", "tasks/final-alone-is-a-tape"],
-            Bend {
-                finish: |it, store, task, closing| {
-                    let change = TaskChange {
-                        finished_at: Some(closing.at),
-                        outcome: closing.outcome.clone(),
-                        failure: closing.failure.clone(),
-                        ..TaskChange::to(Status::Ended(closing.ending))
-                    };
-                    it.ledger.update_status(store, task, &change)?;
-                    Ok(Finished::At(it.ledger.max_seq(store, task)? + 1))
-                },
-                ..STRAIGHT
-            },
-        ),
-        store(
-            "every finish wins",
-            &[
-                "tasks/finish-repeats-as-already",
-                "tasks/finish-loser-appends-nothing",
-                "tasks/finish-keeps-torn-ending",
-            ],
-            Bend {
-                finish: |it, store, task, closing| {
-                    it.ledger.finish(store, task, closing)?;
-                    Ok(Finished::At(it.ledger.max_seq(store, task)?))
-                },
-                ..STRAIGHT
-            },
-        ),
-        store(
-            "an ended row is closed",
-            &["tasks/finish-completes-tape"],
-            Bend {
-                finish: |it, store, task, closing| match status(it, store, task) {
-                    Some(Status::Ended(ending)) => Ok(Finished::Already(ending)),
-                    _ => it.ledger.finish(store, task, closing),
-                },
-                ..STRAIGHT
-            },
-        ),
-        store(
-            "a tape with final is closed",
-            &["tasks/finish-completes-row"],
-            Bend {
-                finish: |it, store, task, closing| {
-                    let tape = it.ledger.list_events(store, task, 0, 1_000)?;
-                    match tape.last().map(|event| event.kind) {
-                        Some(wirt_contract::tasks::EventKind::Final(ending)) => {
-                            Ok(Finished::Already(ending))
-                        }
-                        _ => it.ledger.finish(store, task, closing),
-                    }
-                },
                 ..STRAIGHT
             },
         ),

@@ -1,0 +1,67 @@
+//! What the benchmarks measure on: bundled plugins, compiled once, and folders on a real disk.
+//!
+//! Not here: the gate. What a plugin does after it was let in is measured, and the gate by itself.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+use wirt_contract::store::Durability;
+use wirt_contract::tasks::NewTask;
+use wirt_contract::{EpochMs, StoreId, TaskId};
+use wirt_engine::{Component, Engine, Folder, Grant, Instance, Limits};
+use wirt_ledger::{Identity, Ledger};
+use wirt_store_redb::kv::RedbKv;
+
+/// Below cargo's target folder, which is on the disk the work is on: a folder in memory would
+/// make every sync free.
+const DISK: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// A folder of its own, gone with the value.
+pub(crate) fn folder() -> TempDir {
+    tempfile::Builder::new().prefix("bench-").tempdir_in(DISK).unwrap()
+}
+
+/// A bundled plugin; compiled in the first run, from the cache in later ones.
+pub(crate) fn component(name: &str) -> Component {
+    let engine = Engine::new(Some(&Path::new(DISK).join("bench-compiled"))).unwrap();
+    if let (Some(old), "store-redb") = (std::env::var_os("WIRT_OLD"), name) {
+        return engine.load_file(old.as_ref()).unwrap();
+    }
+    let plugin = wirt_bundled::plugin(name).unwrap();
+    engine.load(plugin.name, plugin.bytes).unwrap()
+}
+
+/// The durable store plugin at work in this folder.
+pub(crate) fn plugin_store(component: &Component, folder: &Path) -> Instance {
+    let held = Some(Folder::hold(folder).unwrap());
+    let grant = Grant { folder: held, ..Grant::nothing().unwrap() };
+    Instance::new(component.clone(), grant, Limits::default())
+}
+
+/// A tokenizer or embedder at work.
+pub(crate) fn text_plugin(component: &Component) -> Instance {
+    Instance::new(component.clone(), Grant::nothing().unwrap(), Limits::default())
+}
+
+/// The same ledger over the same redb, without a sandbox.
+pub(crate) fn native_store(folder: &Path) -> Ledger<RedbKv> {
+    let folder = folder.to_owned();
+    let identity =
+        Identity { name: "native".into(), version: "0".into(), durability: Durability::Durable };
+    Ledger::new(identity, move || RedbKv::open(&folder))
+}
+
+/// The store id everything is kept under.
+pub(crate) fn store_id() -> StoreId {
+    StoreId::from("bench")
+}
+
+/// A task as the task manager makes it.
+pub(crate) fn new_task(id: &TaskId) -> NewTask {
+    NewTask {
+        task_id: id.clone(),
+        op: "bench.work".into(),
+        params_digest: "0123456789abcdef".repeat(4),
+        created_at: EpochMs(1_767_225_600_000),
+    }
+}
