@@ -13,6 +13,7 @@
 
 mod bad_input;
 mod conform;
+mod edits;
 mod gate;
 mod memory;
 mod plugins;

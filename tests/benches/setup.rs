@@ -24,9 +24,6 @@ pub(crate) fn folder() -> TempDir {
 /// A bundled plugin; compiled in the first run, from the cache in later ones.
 pub(crate) fn component(name: &str) -> Component {
     let engine = Engine::new(Some(&Path::new(DISK).join("bench-compiled"))).unwrap();
-    if let (Some(old), "store-redb") = (std::env::var_os("WIRT_OLD"), name) {
-        return engine.load_file(old.as_ref()).unwrap();
-    }
     let plugin = wirt_bundled::plugin(name).unwrap();
     engine.load(plugin.name, plugin.bytes).unwrap()
 }

@@ -1,8 +1,8 @@
 //! The file under redb: redb's own backend, but for how it is synced.
 //!
-//! redb asks for its data to be durable (fdatasync). On WASI std turns that into an fsync, which
-//! also waits until the file system's journal has the file's times: half as long again for each
-//! commit on ext4.
+//! redb asks for its data to be durable (fdatasync). On WASI std turns that into an fsync, which on
+//! a file system with a journal also waits until that has the file's times. On ext4 a commit takes
+//! half as long again by it, wherever the clock of those times has ticked since the last one.
 //!
 //! Not here: locks. A redb backend need not have them, and WASI has none; the host holds the
 //! folder.

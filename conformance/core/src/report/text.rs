@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use super::{CaseResult, Counts, Outcome, Report, RunLevel, Verdict};
 
+/// Troubles that are shown whole; the clearest come first, and the rest are named.
+const SHOWN_TROUBLES: usize = 3;
+/// Calls of a history that are shown: the last ones, as they led to what was found.
+const SHOWN_CALLS: usize = 24;
 /// Digits of a digest that people are shown.
 const SHOWN_DIGEST: usize = 12;
 
@@ -15,9 +19,7 @@ pub fn render(report: &Report, color: bool) -> String {
     let mut text = String::new();
     head(&mut text, report);
     table(&mut text, report, &paint);
-    for case in report.troubles().filter(|case| case.outcome != Outcome::NotRun) {
-        trouble(&mut text, case, &paint);
-    }
+    troubles(&mut text, report, &paint);
     quiet(&mut text, report);
     let verdict = match report.verdict {
         Verdict::Conformant => paint.green(&report.verdict.to_string()),
@@ -102,6 +104,26 @@ fn table(text: &mut String, report: &Report, paint: &Paint) {
     }
 }
 
+/// The troubles with the shortest histories whole, the others by name.
+fn troubles(text: &mut String, report: &Report, paint: &Paint) {
+    let mut troubles: Vec<&CaseResult> =
+        report.troubles().filter(|case| case.outcome != Outcome::NotRun).collect();
+    troubles.sort_by_key(|case| {
+        case.evidence.as_ref().map_or(usize::MAX, |evidence| evidence.history.len())
+    });
+    let (shown, named) = troubles.split_at(troubles.len().min(SHOWN_TROUBLES));
+    for case in shown {
+        trouble(text, case, paint);
+    }
+    if !named.is_empty() {
+        let ids: Vec<&str> = named.iter().map(|case| case.id.as_str()).collect();
+        line(
+            text,
+            format_args!("\nand {} more (one by one with --case): {}", ids.len(), ids.join(", ")),
+        );
+    }
+}
+
 fn trouble(text: &mut String, case: &CaseResult, paint: &Paint) {
     let outcome = paint.red(&case.outcome.to_string().to_uppercase());
     line(text, format_args!("\n{outcome} {}", paint.bold(&case.id)));
@@ -112,7 +134,11 @@ fn trouble(text: &mut String, case: &CaseResult, paint: &Paint) {
     if let Some(evidence) = &case.evidence {
         line(text, format_args!("  put       {}", evidence.variation));
         line(text, format_args!("  history"));
-        for (number, call) in evidence.history.iter().enumerate() {
+        let left_out = evidence.history.len().saturating_sub(SHOWN_CALLS);
+        if left_out > 0 {
+            line(text, format_args!("         … {left_out} calls before, in the JSON report …"));
+        }
+        for (number, call) in evidence.history.iter().enumerate().skip(left_out) {
             line(text, format_args!("  {:>5}  {call}", number + 1));
         }
         line(text, format_args!("  expected  {}", paint.green(&evidence.expected)));

@@ -24,7 +24,7 @@ fn check(plan: &Plan) -> anyhow::Result<()> {
         Some(file) => terminal::line(file.display())?,
         None => terminal::line(format_args!("no {FILE} here: the defaults"))?,
     }
-    let plugins = Plugins::new()?;
+    let plugins = Plugins::new(plan.edition)?;
     for store in plan.stores.values() {
         let contracts: Vec<Interface> = plan
             .bound

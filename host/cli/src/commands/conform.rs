@@ -13,7 +13,7 @@ use crate::host::subject::Scratch;
 use crate::{Exit, terminal};
 
 pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit> {
-    let plugins = Plugins::new()?;
+    let plugins = Plugins::new(None)?;
     let subjects = subjects(args, config, &plugins)?;
     let options = options(args)?;
     let mut reports = Vec::new();

@@ -48,6 +48,9 @@ const MEMORY: [(&str, &str); 3] = [
 const QUERY: &str = "when does the quartet rehearse";
 /// What is edited, and the query that finds it again.
 const EDIT: (&str, &str, &str) = ("6543", "7654", "staging database port 7654");
+/// Characters of a call, and bytes of its answer, that fit a terminal's line.
+const SHOWN_CALL: usize = 72;
+const SHOWN_ANSWER: usize = 24;
 /// The plugin that is turned away.
 const REFUSED: &str = "progress-after-final";
 /// The step of five at which the child is killed, and what it says then.
@@ -57,7 +60,7 @@ const KILLED_AT: u64 = 3;
 pub(crate) fn run() -> anyhow::Result<Exit> {
     let began = Instant::now();
     let folder = tempfile::tempdir().context("no temporary folder can be made; set TMPDIR")?;
-    let plugins = Plugins::new()?;
+    let plugins = Plugins::new(None)?;
     let args = args::State { state: Some(folder.path().join("state")) };
     let state = State::open(&args)?;
     let plan = Plan::defaults()?;
@@ -96,7 +99,7 @@ fn verdicts(plugins: &Plugins) -> anyhow::Result<()> {
             report.verdict.to_string(),
             began.elapsed().as_secs_f64() * 1e3
         ))?;
-        if let Some(refusal) = gate::refusal(&component, &report) {
+        if let Some(refusal) = gate::refusal(&component, &report, None) {
             return Err(refusal.into());
         }
     }
@@ -203,7 +206,7 @@ fn survive(plan: &Plan, plugins: &Plugins, state: &State, folder: &Path) -> anyh
 
 /// The child: five steps, of which the last two are never reached.
 pub(crate) fn task(args: &DemoTask) -> anyhow::Result<Exit> {
-    let tape = Tape::open(&Plan::defaults()?, &Plugins::new()?, &State::open(&args.state)?)?;
+    let tape = Tape::open(&Plan::defaults()?, &Plugins::new(None)?, &State::open(&args.state)?)?;
     let work = |reporter: Reporter| async move {
         terminal::line(format_args!("task {}", reporter.task())).map_err(fail)?;
         for step in 1..=STEPS {
@@ -233,7 +236,7 @@ fn refuse(plugins: &Plugins) -> anyhow::Result<()> {
     let faulty = wirt_bundled::faulty(REFUSED).context("the demo's faulty plugin is not there")?;
     let component = plugins.engine.load(faulty.name, faulty.bytes)?;
     let report = gate::test(&component, Limits::default())?;
-    let Some((case, evidence)) = gate::clearest_trouble(&report) else {
+    let Some((case, evidence)) = gate::clearest_trouble(&report, None) else {
         bail!("{REFUSED} was let in; please report this");
     };
     terminal::line(format_args!("  {REFUSED} is not let in"))?;
@@ -241,11 +244,23 @@ fn refuse(plugins: &Plugins) -> anyhow::Result<()> {
     terminal::line(format_args!("  rule      {}", case.rule))?;
     for (position, call) in evidence.history.iter().enumerate() {
         let label = if position == 0 { "history" } else { "" };
-        terminal::line(format_args!("  {label:9} {call}"))?;
+        terminal::line(format_args!("  {label:9} {}", cut(call)))?;
     }
     terminal::line(format_args!("  expected  {}", evidence.expected))?;
     terminal::line(format_args!("  found     {}", evidence.found))?;
     Ok(())
+}
+
+/// A call on one line of a terminal.
+fn cut(call: &str) -> String {
+    match call.char_indices().nth(SHOWN_CALL) {
+        None => call.into(),
+        Some((at, _)) => {
+            let answer = call.rsplit_once(" → ").map_or("", |(_, answer)| answer);
+            let answer = answer.get(..answer.floor_char_boundary(SHOWN_ANSWER)).unwrap_or(answer);
+            format!("{}… → {answer}", call.get(..at).unwrap_or(call))
+        }
+    }
 }
 
 fn next(began: Instant) -> anyhow::Result<()> {

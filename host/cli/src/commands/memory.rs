@@ -52,7 +52,7 @@ pub(crate) fn sync(args: &args::Sync, plan: &Plan) -> anyhow::Result<Exit> {
     if !args.notes.is_empty() {
         remember(&folder, &notes)?;
     }
-    let plugins = Plugins::new()?;
+    let plugins = Plugins::new(plan.edition)?;
     let text = TextPlugins::open(plan, &plugins)?;
     let tape = Tape::open(plan, &plugins, &state)?;
     tape.block_on(tape.tasks.repair())?;
@@ -120,7 +120,7 @@ enum AnswerLine {
 
 pub(crate) fn search(args: &args::Search, plan: &Plan) -> anyhow::Result<Exit> {
     let memory = open(&args.root)?;
-    let mut text = TextPlugins::open(plan, &Plugins::new()?)?;
+    let mut text = TextPlugins::open(plan, &Plugins::new(plan.edition)?)?;
     if args.stdin {
         return serve(args, &memory, &mut text);
     }
@@ -275,7 +275,7 @@ pub(crate) fn status(args: &args::Status) -> anyhow::Result<Exit> {
 
 pub(crate) fn verify(args: &args::Verify, plan: &Plan) -> anyhow::Result<Exit> {
     let memory = open(&args.root)?;
-    let mut text = TextPlugins::open(plan, &Plugins::new()?)?;
+    let mut text = TextPlugins::open(plan, &Plugins::new(plan.edition)?)?;
     let verdict = memory.verify(&mut text.for_memory(), tape::now())?;
     if args.json {
         terminal::line(serde_json::to_string(&verdict)?)?;

@@ -16,7 +16,7 @@ const PAGE: u32 = 100;
 
 pub(crate) fn run(args: &args::Tasks, plan: &Plan) -> anyhow::Result<Exit> {
     let state = State::open(&args.state)?;
-    let tape = Tape::open(plan, &Plugins::new()?, &state)?;
+    let tape = Tape::open(plan, &Plugins::new(plan.edition)?, &state)?;
     let shown = match &args.task {
         None => rows(&tape, args.json),
         Some(task) => one(&tape, &TaskId::from(task.as_str()), args.json),

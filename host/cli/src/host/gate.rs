@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use wirt_conformance::{CaseResult, Options, Outcome, Report, Verdict, cases};
+use wirt_conformance::{CaseResult, Evidence, Options, Report, Verdict, cases, counts_against};
 use wirt_engine::{Component, Engine, GrantError, Limits};
 
 use super::subject::Scratch;
@@ -19,6 +19,7 @@ const SHOWN_HISTORY: usize = 12;
 pub(crate) struct Gate {
     folder: Option<PathBuf>,
     engine: String,
+    pinned: Option<u32>,
 }
 
 /// A plugin was not let in.
@@ -48,9 +49,10 @@ pub(crate) enum Refusal {
 pub(crate) struct History(Vec<String>);
 
 impl Gate {
-    /// A gate that keeps verdicts in this folder, or keeps none.
-    pub(crate) fn new(engine: &Engine, folder: Option<PathBuf>) -> Self {
-        Self { folder, engine: engine.fingerprint().into() }
+    /// A gate that keeps verdicts in this folder, or keeps none. A case of the suite that is newer
+    /// than the `pinned` edition warns and does not refuse.
+    pub(crate) fn new(engine: &Engine, folder: Option<PathBuf>, pinned: Option<u32>) -> Self {
+        Self { folder, engine: engine.fingerprint().into(), pinned }
     }
 
     /// Lets the plugin in, or says why not.
@@ -65,18 +67,25 @@ impl Gate {
             return Ok(());
         }
         let report = test(component, limits)?;
-        match refusal(component, &report) {
-            None => {
+        match (refusal(component, &report, self.pinned), admit_despite) {
+            // Only a clean verdict is kept: the file's name says nothing of a pinned edition.
+            (None, _) if report.verdict == Verdict::Conformant => {
                 if let Some(file) = file {
                     keep(&file);
                 }
             }
-            Some(refusal) => match admit_despite {
-                None => return Err(refusal),
-                Some(reason) => terminal::note(format_args!(
-                    "warning: {refusal}; let in all the same: {reason}"
-                )),
-            },
+            (None, _) => {
+                let newer: Vec<&str> = report.troubles().map(|case| case.id.as_str()).collect();
+                terminal::note(format_args!(
+                    "warning: {} fails cases newer than the pinned edition: {}",
+                    component.name(),
+                    newer.join(", ")
+                ));
+            }
+            (Some(refusal), None) => return Err(refusal),
+            (Some(refusal), Some(reason)) => {
+                terminal::note(format_args!("warning: {refusal}; let in all the same: {reason}"))
+            }
         }
         Ok(())
     }
@@ -99,8 +108,12 @@ fn keep(file: &std::path::Path) {
     let _ = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, b""));
 }
 
-/// Why a report lets nobody in, if it does not.
-pub(crate) fn refusal(component: &Component, report: &Report) -> Option<Refusal> {
+/// Why a report does not let the plugin in, if it does not.
+pub(crate) fn refusal(
+    component: &Component,
+    report: &Report,
+    pinned: Option<u32>,
+) -> Option<Refusal> {
     let plugin = component.name().to_owned();
     match report.verdict {
         Verdict::Conformant => None,
@@ -108,7 +121,10 @@ pub(crate) fn refusal(component: &Component, report: &Report) -> Option<Refusal>
             Some(Refusal::NoVerdict { plugin, verdict })
         }
         verdict @ Verdict::NotConformant => {
-            let Some((case, evidence)) = clearest_trouble(report) else {
+            if !report.cases.iter().any(|case| counts_against(case, pinned)) {
+                return None;
+            }
+            let Some((case, evidence)) = clearest_trouble(report, pinned) else {
                 return Some(Refusal::NoVerdict { plugin, verdict });
             };
             let history = &evidence.history;
@@ -125,13 +141,14 @@ pub(crate) fn refusal(component: &Component, report: &Report) -> Option<Refusal>
     }
 }
 
-/// The case that shows a broken rule in the fewest calls, with its evidence.
+/// The case that counts and shows a broken rule in the fewest calls, with its evidence.
 pub(crate) fn clearest_trouble(
     report: &Report,
-) -> Option<(&CaseResult, &wirt_conformance::Evidence)> {
+    pinned: Option<u32>,
+) -> Option<(&CaseResult, &Evidence)> {
     report
         .troubles()
-        .filter(|case| matches!(case.outcome, Outcome::Fail | Outcome::Fault))
+        .filter(|case| counts_against(case, pinned))
         .filter_map(|case| Some((case, case.evidence.as_ref()?)))
         .min_by_key(|(_, evidence)| evidence.history.len())
 }

@@ -62,6 +62,8 @@ pub(crate) fn run(
                     );
                 }
             });
+            // Before the answer: whoever gets it may open this memory again.
+            drop(memory);
             let _ = done.send(report);
         });
         worker.map_err(|error| TaskFailure {

@@ -35,10 +35,11 @@ pub(crate) struct Plugins {
 }
 
 impl Plugins {
-    pub(crate) fn new() -> Result<Self, PluginError> {
+    /// An engine, and a gate that minds the pinned edition of the suite.
+    pub(crate) fn new(pinned: Option<u32>) -> Result<Self, PluginError> {
         let cache = state::cache();
         let engine = Engine::new(cache.as_ref().map(|cache| cache.join("compiled")).as_deref())?;
-        let gate = Gate::new(&engine, cache.map(|cache| cache.join("verdicts")));
+        let gate = Gate::new(&engine, cache.map(|cache| cache.join("verdicts")), pinned);
         Ok(Self { engine, gate })
     }
 

@@ -238,13 +238,16 @@ fn reads() -> Vec<Defect> {
             &["tasks/events-of-large-payloads"],
             Bend {
                 events: |it, store, task, from, limit| {
-                    let mut room = 4 << 20;
+                    let mut room: usize = 4 << 20;
                     let mut tape = it.ledger.list_events(store, task, from, limit)?;
-                    tape.retain(|event| {
-                        let fits = room >= event.payload.len() || event.seq % 17 != 0;
+                    let over = tape.iter().position(|event| {
+                        let fits = event.payload.len() <= room;
                         room = room.saturating_sub(event.payload.len());
-                        fits
+                        !fits
                     });
+                    if let Some(over) = over {
+                        tape.remove(over);
+                    }
                     Ok(tape)
                 },
                 ..STRAIGHT
