@@ -34,8 +34,9 @@ fn main() -> ExitCode {
     match build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            // Cargo shows a failed build script's standard error whole.
-            eprintln!("wirt-bundled: {message}");
+            for line in message.lines() {
+                println!("cargo::error={line}");
+            }
             ExitCode::FAILURE
         }
     }

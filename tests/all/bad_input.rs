@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::wirt::{Home, Said, number};
 
-/// `wirt COMMAND ROOT`, which must end with this code and this one line.
+/// It ended with an error, in one line that holds all of these words.
 #[track_caller]
 fn refused(said: &Said, words: &[&str]) {
     assert_eq!(said.code, Some(2), "{said}");
@@ -372,7 +372,7 @@ fn a_found_wirt_toml_is_trusted_with_nothing_outside() {
 }
 
 #[test]
-fn a_damaged_index_asks_to_be_deleted() {
+fn a_damaged_index_is_named_and_may_be_deleted() {
     let home = Home::new();
     home.write("mem/a.md", "# A\n\nWords.\n");
     home.wirt("sync").arg("mem").ends(0);
@@ -383,10 +383,26 @@ fn a_damaged_index_asks_to_be_deleted() {
     std::fs::write(&data, vec![0x55; usize::try_from(length).unwrap()]).unwrap();
     for command in ["sync", "entries", "status", "verify"] {
         let said = home.wirt(command).arg("mem").run();
-        refused(&said, &["the index", "delete the state folder"]);
+        // Not the whole state folder: stores lie in it, and nothing brings them back.
+        refused(&said, &["the index", root.to_str().unwrap(), "delete"]);
     }
     std::fs::write(root.join("notes.json"), "{").unwrap();
     refused(&home.wirt("sync").arg("mem").run(), &["notes.json is damaged", "--notes"]);
     std::fs::remove_dir_all(&root).unwrap();
     home.wirt("sync").arg("mem").ends(0);
+    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 2);
+}
+
+#[test]
+fn a_damaged_store_is_named_with_its_folder() {
+    let home = Home::new();
+    home.write("mem/a.md", "# A\n\nWords.\n");
+    home.wirt("sync").arg("mem").ends(0);
+    let folder = home.state().join("stores/main");
+    std::fs::write(folder.join("wirt.redb"), "garbage").unwrap();
+    for said in [home.wirt("tasks").run(), home.wirt("sync").arg("mem").run()] {
+        refused(&said, &["`main`", folder.to_str().unwrap(), "backup"]);
+    }
+    // Reading the memory needs no store.
+    home.wirt("search").args(["mem", "words"]).ends(0);
 }

@@ -79,6 +79,16 @@ fn bundled_plugins_are_conformant_in_full() {
     }
 }
 
+/// Plugins that none of the cases asked for fits do not make the whole inconclusive.
+#[test]
+fn cases_of_one_area_judge_the_plugins_that_have_it() {
+    let home = Home::new();
+    let conform =
+        |glob: &str| home.wirt("conform").args(["--bundled", "--level", "load", "--case", glob]);
+    conform("tokenizer/*").ends(0);
+    conform("nothing/*").ends(3);
+}
+
 #[test]
 fn every_faulty_guest_is_listed_and_every_listed_one_is_there() {
     let listed: BTreeSet<String> = expected().into_keys().collect();

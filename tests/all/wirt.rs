@@ -108,9 +108,8 @@ impl Wirt {
     }
 
     /// Runs it to its end.
-    pub(crate) fn run(mut self) -> Said {
+    pub(crate) fn run(self) -> Said {
         let (said, stdin) = (self.said.clone(), self.stdin.clone());
-        self.stdin = stdin.clone();
         let mut child = self.spawn();
         if let Some(text) = stdin {
             // What is sent is small: it fits the pipe, whoever reads first.
@@ -176,7 +175,7 @@ impl Said {
     }
 }
 
-/// The one row or event line in which `key` has this value.
+/// A number in a JSON object.
 #[track_caller]
 pub(crate) fn number(value: &Value, key: &str) -> u64 {
     value[key].as_u64().unwrap_or_else(|| panic!("{key} is no number in {value}"))

@@ -8,8 +8,9 @@ use wirt_sdk::contract::{Answer, Error};
 
 use crate::cut::Grams;
 
-/// Longest text in bytes: any note a person keeps, and the contract's floor with room above it.
-pub const MAX_TEXT_BYTES: usize = 16 << 20;
+/// Longest text in bytes: the contract's floor. All Chinese it makes seven million tokens, which is
+/// what a sandbox holds.
+pub const MAX_TEXT_BYTES: usize = 10 << 20;
 
 /// Most texts in a call. Enough to make a call's own cost vanish.
 pub const MAX_BATCH: usize = 1_024;

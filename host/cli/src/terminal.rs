@@ -26,14 +26,15 @@ pub(crate) fn note(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Whether an error only says that nobody reads standard output any more.
+pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// An error: one line, and with `verbose` what lies behind it.
 pub(crate) fn error(error: &anyhow::Error, verbose: bool) {
-    let closed = error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
-    if closed {
-        return;
-    }
     note(format_args!("error: {}", one_line(&error.to_string())));
     if verbose {
         for cause in error.chain().skip(1) {

@@ -31,6 +31,8 @@ impl Engine {
         config.epoch_interruption(true);
         // Sync contracts need no async components, and a call costs a third without them.
         config.concurrency_support(false);
+        // A ninth of the compiled code that nothing here reads: no backtraces are taken.
+        config.generate_address_map(false);
         let wasmtime = wasmtime::Engine::new(&config).map_err(broken)?;
         let mut hasher = std::hash::DefaultHasher::new();
         wasmtime.precompile_compatibility_hash().hash(&mut hasher);

@@ -187,9 +187,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 256 MiB and 2 seconds: eight times the largest attachment, and ten times what a tokenizer
-    /// needs for its longest text.
+    /// 512 MiB and 2 seconds: what a tokenizer needs for its longest text, if all of it is Chinese.
     fn default() -> Self {
-        Self { memory_bytes: 256 << 20, call_time: Duration::from_secs(2) }
+        Self { memory_bytes: 512 << 20, call_time: Duration::from_secs(2) }
     }
 }

@@ -1,6 +1,7 @@
 //! The engine with real components: grants, limits, faults, the cache, and what is refused.
 
-#![allow(clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test panics where it fails")]
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -44,6 +44,16 @@ pub enum IndexError {
         "the index failed: {0}; if it does again, free disk space or delete the state folder (it is rebuilt from the files)"
     )]
     Lmdb(#[from] heed::Error),
+    /// LMDB cannot open its folder.
+    #[error(
+        "the index {folder} cannot be opened: {source}; free disk space, or delete that folder and sync (it is rebuilt from the files)"
+    )]
+    NotOpened {
+        /// The index's folder.
+        folder: PathBuf,
+        /// LMDB's word.
+        source: heed::Error,
+    },
     /// A stored value does not read back.
     #[error(
         "the index is damaged: {what} does not read back; delete the state folder and sync (it is rebuilt from the files)"

@@ -299,7 +299,7 @@ impl Report {
         let suite = SuiteIdentity {
             name: "wirt-conformance".into(),
             edition: EDITION,
-            digest: cases::digest(),
+            digest: cases::digest().into(),
         };
         let component = Component {
             name: subject.name().into(),

@@ -25,7 +25,9 @@ pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit>
     for report in &args.report {
         write(report, &reports)?;
     }
-    Ok(worst(reports.iter().map(|report| report.verdict)))
+    // Where only some cases were asked for, a plugin that none of them fits says nothing.
+    let asked = reports.iter().filter(|report| args.case.is_none() || !report.cases.is_empty());
+    Ok(worst(asked.map(|report| report.verdict)))
 }
 
 fn subjects(

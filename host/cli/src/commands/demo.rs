@@ -45,11 +45,11 @@ const MEMORY: [(&str, &str); 3] = [
         ),
     ),
 ];
-const QUERY: &str = "when does the quartet rehearse";
+const QUERY: &str = "the quartet's concert in June";
 /// What is edited, and the query that finds it again.
 const EDIT: (&str, &str, &str) = ("6543", "7654", "staging database port 7654");
-/// Characters of a call, and bytes of its answer, that fit a terminal's line.
-const SHOWN_CALL: usize = 72;
+/// Characters of a call and of its answer that fit a terminal's line.
+const SHOWN_CALL: usize = 60;
 const SHOWN_ANSWER: usize = 24;
 /// The plugin that is turned away.
 const REFUSED: &str = "progress-after-final";
@@ -73,11 +73,9 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
 }
 
 fn title(text: &str) -> anyhow::Result<()> {
-    Ok(if terminal::color() {
-        terminal::line(format_args!("\n\x1b[1m{text}\x1b[0m"))?
-    } else {
-        terminal::line(format_args!("\n{text}"))?
-    })
+    let (bold, plain) = if terminal::color() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    terminal::line(format_args!("\n{bold}{text}{plain}"))?;
+    Ok(())
 }
 
 /// The verdict table: every bundled plugin, every core case of what it exports.
@@ -251,15 +249,16 @@ fn refuse(plugins: &Plugins) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A call on one line of a terminal.
+/// A call and its answer on one line of a terminal.
 fn cut(call: &str) -> String {
-    match call.char_indices().nth(SHOWN_CALL) {
-        None => call.into(),
-        Some((at, _)) => {
-            let answer = call.rsplit_once(" → ").map_or("", |(_, answer)| answer);
-            let answer = answer.get(..answer.floor_char_boundary(SHOWN_ANSWER)).unwrap_or(answer);
-            format!("{}… → {answer}", call.get(..at).unwrap_or(call))
-        }
+    let (call, answer) = call.rsplit_once(" → ").unwrap_or((call, ""));
+    format!("{} → {}", shortened(call, SHOWN_CALL), shortened(answer, SHOWN_ANSWER))
+}
+
+fn shortened(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.into(),
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or(text)),
     }
 }
 

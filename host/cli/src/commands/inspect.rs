@@ -13,7 +13,8 @@ struct Inspected<'a> {
     sha256: &'a str,
     bytes: usize,
     exports: Vec<String>,
-    imports: &'a [String],
+    /// What it asks of WASI; the contracts' own types are no import to speak of.
+    imports: Vec<&'a str>,
 }
 
 pub(crate) fn run(args: &Inspect) -> anyhow::Result<Exit> {
@@ -25,7 +26,12 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Exit> {
         sha256: component.digest(),
         bytes: component.size(),
         exports: component.interfaces().iter().map(|interface| interface.qualified()).collect(),
-        imports: component.imports(),
+        imports: component
+            .imports()
+            .iter()
+            .map(String::as_str)
+            .filter(|import| !import.starts_with("wirt:"))
+            .collect(),
     };
     if args.json {
         terminal::line(serde_json::to_string(&inspected)?)?;
@@ -42,7 +48,7 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<Exit> {
     for export in &inspected.exports {
         terminal::line(format_args!("  exports  {export}"))?;
     }
-    for import in inspected.imports {
+    for import in &inspected.imports {
         terminal::line(format_args!("  imports  {import}"))?;
     }
     terminal::line("this host can run it; `wirt conform` says whether it is conformant")?;

@@ -87,7 +87,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_mib: 256, call_ms: 2_000 }
+        Self { memory_mib: 512, call_ms: 2_000 }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) enum ConfigError {
     #[error("{file}: {what} is {found}, expected {expected}")]
     Limit { file: PathBuf, what: &'static str, found: u32, expected: &'static str },
     #[error(
-        "{file}: edition {found} of the suite is asked for, this wirt has {has}; use a newer wirt or lower it"
+        "{file}: edition {found} of the suite is asked for, expected 1 to {has}; a newer wirt may have it"
     )]
     Edition { file: PathBuf, found: u32, has: u32 },
 }
@@ -162,7 +162,7 @@ impl Resolver {
 
     fn resolve(&self, config: Config, file: Option<PathBuf>) -> Result<Plan, ConfigError> {
         let has = wirt_conformance::EDITION;
-        if let Some(found) = config.edition.filter(|edition| *edition > has) {
+        if let Some(found) = config.edition.filter(|edition| !(1..=has).contains(edition)) {
             return Err(ConfigError::Edition { file: self.file.clone(), found, has });
         }
         let mut stores = BTreeMap::new();
@@ -257,10 +257,14 @@ impl Resolver {
         let inside =
             Path::new(path).components().all(|part| matches!(part, Part::Normal(_) | Part::CurDir));
         let target = self.folder.join(path);
-        // A link inside the folder must not lead out of it either.
-        let stays = || match (target.canonicalize(), self.folder.canonicalize()) {
-            (Ok(target), Ok(folder)) => target.starts_with(folder),
-            _ => true,
+        // A link inside the folder must not lead out of it either, also where what it leads to is
+        // still to be made: the nearest part that exists decides.
+        let stays = || {
+            let Ok(folder) = self.folder.canonicalize() else { return false };
+            target
+                .ancestors()
+                .find_map(|part| part.canonicalize().ok())
+                .is_some_and(|part| part.starts_with(&folder))
         };
         if self.trusted || (inside && stays()) {
             return Ok(target);
@@ -318,6 +322,19 @@ fn default_store() -> StorePlan {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_folder_grants_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
+        let resolver = Resolver::new(&folder.path().join(FILE), false);
+        for path in ["link", "link/to/be/made"] {
+            assert!(matches!(resolver.path(path), Err(ConfigError::Outside { .. })), "{path}");
+        }
+        resolver.path("inside/to/be/made").unwrap();
+    }
+
     fn load(text: &str, trusted: bool) -> Result<Plan, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
@@ -356,7 +373,11 @@ mod tests {
     }
 
     #[test]
-    fn an_edition_of_the_future_is_refused() {
-        assert!(matches!(load("edition = 999", true), Err(ConfigError::Edition { .. })));
+    fn an_edition_that_is_none_is_refused() {
+        for edition in ["0", "999"] {
+            let loaded = load(&format!("edition = {edition}"), true);
+            assert!(matches!(loaded, Err(ConfigError::Edition { .. })), "{edition}");
+        }
+        load("edition = 1", true).unwrap();
     }
 }

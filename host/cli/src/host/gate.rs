@@ -25,22 +25,27 @@ pub(crate) struct Gate {
 /// A plugin was not let in.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error(
-        "{plugin} is not let in: case {case} breaks the rule {rule}: expected {expected}, found {found}; `wirt conform` shows the history (`admit_despite` in wirt.toml overrides)"
-    )]
-    NotConformant {
-        plugin: String,
-        case: String,
-        rule: String,
-        expected: String,
-        found: String,
-        #[source]
-        history: History,
-    },
+    #[error(transparent)]
+    Broken(Box<Broken>),
     #[error("{plugin} is not let in: its verdict is {verdict}; `wirt conform` shows why")]
     NoVerdict { plugin: String, verdict: Verdict },
     #[error(transparent)]
     Scratch(#[from] GrantError),
+}
+
+/// A rule is broken.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{plugin} is not let in: case {case} breaks the rule {rule}: expected {expected}, found {found}; `wirt conform` shows the history (`admit_despite` in wirt.toml overrides)"
+)]
+pub(crate) struct Broken {
+    plugin: String,
+    case: String,
+    rule: String,
+    expected: String,
+    found: String,
+    #[source]
+    history: History,
 }
 
 /// The calls that led to a refusal; shown with `-v`.
@@ -129,14 +134,14 @@ pub(crate) fn refusal(
             };
             let history = &evidence.history;
             let from = history.len().saturating_sub(SHOWN_HISTORY);
-            Some(Refusal::NotConformant {
+            Some(Refusal::Broken(Box::new(Broken {
                 plugin,
                 case: case.id.clone(),
                 rule: case.rule.clone(),
                 expected: evidence.expected.clone(),
                 found: evidence.found.clone(),
                 history: History(history.iter().skip(from).cloned().collect()),
-            })
+            })))
         }
     }
 }

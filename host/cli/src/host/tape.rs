@@ -55,6 +55,14 @@ impl Tape {
                 handle.spawn(task);
             }),
         };
+        // Opens the data, so that what is wrong with it is said with the store's name.
+        client.call_blocking(|plugin| plugin.store()?.check(None, 1)).map_err(|error| {
+            anyhow::anyhow!(
+                "the store `{}` in {} cannot be used: {error}; restore that folder from a backup, or name another",
+                store.name,
+                folder.display()
+            )
+        })?;
         let store = StoreId::from(HOST);
         let tasks = TaskManager::new(client.clone(), store.clone(), surroundings);
         Ok(Self { client, store, tasks, actor, executor })

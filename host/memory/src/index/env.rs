@@ -82,8 +82,9 @@ impl Tables {
 impl Index {
     /// Opens the environment in a folder, which is made if it is not there.
     pub(crate) fn open(folder: &Path) -> Result<Self, IndexError> {
-        std::fs::create_dir_all(folder).map_err(heed::Error::Io)?;
-        let env = open_env(folder)?;
+        let not_opened = |source| IndexError::NotOpened { folder: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(|error| not_opened(heed::Error::Io(error)))?;
+        let env = open_env(folder).map_err(not_opened)?;
         // A reader beside a writer must not wait for its turn to write: the tables are only looked
         // up where they are there.
         let tables = match look_up_tables(&env)? {
