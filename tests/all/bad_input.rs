@@ -379,12 +379,16 @@ fn a_damaged_index_is_named_and_may_be_deleted() {
     let roots = home.state().join("roots");
     let root = std::fs::read_dir(&roots).unwrap().next().unwrap().unwrap().path();
     let data = root.join("index/data.mdb");
-    let length = std::fs::metadata(&data).unwrap().len();
-    std::fs::write(&data, vec![0x55; usize::try_from(length).unwrap()]).unwrap();
-    for command in ["sync", "entries", "status", "verify"] {
-        let said = home.wirt(command).arg("mem").run();
-        // Not the whole state folder: stores lie in it, and nothing brings them back.
-        refused(&said, &["the index", root.to_str().unwrap(), "delete"]);
+    let length = usize::try_from(std::fs::metadata(&data).unwrap().len()).unwrap();
+    // Rubbish, and a file that was cut short, which would kill whoever maps it.
+    let cut = std::fs::read(&data).unwrap()[..8_192].to_vec();
+    for damaged in [vec![0x55; length], cut] {
+        std::fs::write(&data, damaged).unwrap();
+        for command in ["sync", "entries", "status", "verify"] {
+            let said = home.wirt(command).arg("mem").run();
+            // Not the whole state folder: stores lie in it, and nothing brings them back.
+            refused(&said, &["the index", root.to_str().unwrap(), "delete"]);
+        }
     }
     std::fs::write(root.join("notes.json"), "{").unwrap();
     refused(&home.wirt("sync").arg("mem").run(), &["notes.json is damaged", "--notes"]);

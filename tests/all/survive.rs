@@ -149,7 +149,7 @@ fn a_killed_sync_loses_nothing() {
             home.wirt("verify").args(["notes", "--json", "--state"]).arg(home.path("s")).ends(0);
         assert_eq!(verdict.json()["differences"], Value::Array(Vec::new()));
     }
-    assert!(killed >= 3, "only {killed} syncs were killed in the middle; the others had ended");
+    assert!(killed >= 1, "no sync was killed in the middle; all had ended before");
     let rows = home.wirt("tasks").args(["--json", "--state"]).arg(home.path("s")).ends(0);
     let mut endings = Vec::new();
     for row in rows.json_lines() {

@@ -5,8 +5,10 @@ mod file;
 pub mod kv;
 
 /// Where the host mounts the folder it grants a store.
+#[cfg(target_arch = "wasm32")]
 const FOLDER: &str = "/data";
 
+#[cfg(target_arch = "wasm32")]
 wirt_sdk::export_store!(|| wirt_ledger::Ledger::new(
     wirt_ledger::Identity {
         name: "store-redb".to_owned(),

@@ -3,8 +3,8 @@
 
 pub mod cut;
 
-use wirt_sdk::contract::tokenizer::{Description, Token, Tokenizer};
-use wirt_sdk::contract::{Answer, Error};
+use wirt_contract::tokenizer::{Description, Token, Tokenizer};
+use wirt_contract::{Answer, Error};
 
 use crate::cut::Grams;
 
@@ -76,14 +76,15 @@ fn offset(at: usize) -> Answer<u32> {
         .map_err(|_| Error::Invalid(format!("offset {at} is beyond 4 GiB; cut the text")).into())
 }
 
+#[cfg(target_arch = "wasm32")]
 wirt_sdk::export_tokenizer!(|| UnicodeTokenizer);
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use wirt_sdk::contract::Failure;
-    use wirt_sdk::contract::tokenizer::{MIN_MAX_BATCH, MIN_MAX_TEXT_BYTES};
+    use wirt_contract::Failure;
+    use wirt_contract::tokenizer::{MIN_MAX_BATCH, MIN_MAX_TEXT_BYTES};
 
     use super::*;
 

@@ -18,8 +18,6 @@ fn main() -> ExitCode {
     let verbose = args.verbose;
     match commands::run(args) {
         Ok(exit) => exit.into(),
-        // Whoever reads standard output has enough: `wirt entries … | head` went well.
-        Err(error) if terminal::is_closed(&error) => Exit::Ok.into(),
         Err(error) => {
             terminal::error(&error, verbose);
             Exit::Error.into()

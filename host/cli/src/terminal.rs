@@ -13,24 +13,26 @@ fn no_color() -> Option<std::ffi::OsString> {
     std::env::var_os("NO_COLOR").filter(|value| !value.is_empty())
 }
 
-/// A line on standard output.
+/// A line on standard output. Where nobody reads it any more (`wirt entries … | head`) the line is
+/// dropped and the command goes on: its exit code has to be the true one.
 ///
 /// # Errors
-/// Where standard output is closed; `wirt … | head` ends quietly by it.
+/// Where standard output cannot be written for another reason, a full disk for one.
 pub(crate) fn line(text: impl std::fmt::Display) -> std::io::Result<()> {
-    writeln!(std::io::stdout().lock(), "{text}")
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Text of a file or a plugin without control characters, which a terminal would obey.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A remark for people, on standard error.
 pub(crate) fn note(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
-}
-
-/// Whether an error only says that nobody reads standard output any more.
-pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    let _ = writeln!(std::io::stderr().lock(), "{}", plain(&text.to_string()));
 }
 
 /// An error: one line, and with `verbose` what lies behind it.

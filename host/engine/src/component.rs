@@ -191,6 +191,8 @@ impl Component {
         let sandbox = Sandbox::new(grant, limits)?;
         let mut store = wasmtime::Store::new(&self.engine.wasmtime, sandbox);
         store.limiter(|sandbox| sandbox);
+        // What one answer may carry into the host: no more than the plugin itself may hold.
+        store.set_hostcall_fuel(limits.memory_bytes);
         store.epoch_deadline_callback(|mut context| Ok(context.data_mut().look()));
         store.set_epoch_deadline(1);
         Ok(store)
@@ -245,7 +247,7 @@ fn exported(
                 interface,
                 found: version.into(),
                 expected: interface.version(),
-                remedy: if version > interface.version() {
+                remedy: if numbers(version) > numbers(interface.version()) {
                     "use a newer Wirt, or a release of the plugin for this version"
                 } else {
                     "rebuild the plugin against this host's wit/"
@@ -260,6 +262,11 @@ fn exported(
         return Err(LoadError::NoInterface { name: name.into(), found, expected });
     }
     Ok(filled.into_iter().collect())
+}
+
+/// A version's numbers, to compare by: `0.10.0` comes after `0.2.0`.
+fn numbers(version: &str) -> Vec<u64> {
+    version.split('.').map(|number| number.parse().unwrap_or_default()).collect()
 }
 
 fn imported(code: &wasmtime::component::Component, engine: &wasmtime::Engine) -> Vec<String> {

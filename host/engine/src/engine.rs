@@ -68,6 +68,13 @@ impl Engine {
                 remedy: "name the .wasm file in it",
             });
         }
+        if !found.is_file() {
+            return Err(LoadError::NotAComponent {
+                name,
+                found: "a device, pipe or socket",
+                remedy: "name a .wasm file",
+            });
+        }
         if found.len() > MAX_COMPONENT_BYTES {
             return Err(LoadError::TooLarge {
                 name,

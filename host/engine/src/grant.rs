@@ -1,6 +1,7 @@
 //! What a plugin may touch: one folder, an environment, a clock, chance. Nothing else exists for
 //! it; there is no network.
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,6 +64,7 @@ impl Folder {
         std::fs::create_dir_all(path).map_err(refused)?;
         // Not by `Dir`'s own means: its handle cannot be locked.
         let handle = std::fs::File::open(path).map_err(refused)?;
+        let path = &path.canonicalize().map_err(refused)?;
         match rustix::fs::flock(&handle, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -70,8 +72,7 @@ impl Folder {
             }
             Err(errno) => return Err(refused(errno.into())),
         }
-        // A hint for people; the lock holds without it.
-        let _ = std::fs::write(holder_file(path), format!("process {}", std::process::id()));
+        write_holder(path);
         Ok(Arc::new(Self { path: path.into(), dir: Dir::from_std_file(handle) }))
     }
 
@@ -92,17 +93,39 @@ fn holder_file(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn read_holder(path: &Path) -> String {
-    const LONGEST_HOLDER: u64 = 200;
-    let mut holder = String::new();
-    let read = std::fs::File::open(holder_file(path)).and_then(|file| {
-        use std::io::Read as _;
-        file.take(LONGEST_HOLDER).read_to_string(&mut holder)
-    });
-    match read {
-        Ok(_) if !holder.is_empty() => holder,
-        _ => "another process".into(),
+/// What a holder's file begins with. A file that does not is somebody else's and stays.
+const HOLDER: &str = "process ";
+
+/// A hint for people, who holds the folder; the lock holds without it, so failures do not matter.
+/// Whoever made the folder may have put a link or a file of their own in the place: neither is
+/// followed or overwritten.
+fn write_holder(path: &Path) {
+    let file = holder_file(path);
+    let is_free = std::fs::symlink_metadata(&file).is_err() || read_holder_file(&file).is_some();
+    if is_free {
+        let draft = file.with_extension(format!("holder-{}", std::process::id()));
+        let written = std::fs::File::create_new(&draft)
+            .and_then(|mut draft| write!(draft, "{HOLDER}{}", std::process::id()))
+            .and_then(|()| std::fs::rename(&draft, &file));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&draft);
+        }
     }
+}
+
+fn read_holder(path: &Path) -> String {
+    read_holder_file(&holder_file(path)).unwrap_or_else(|| "another process".into())
+}
+
+/// What a holder's file says, if it is one.
+fn read_holder_file(file: &Path) -> Option<String> {
+    const LONGEST_HOLDER: u64 = 200;
+    if !std::fs::symlink_metadata(file).ok()?.is_file() {
+        return None;
+    }
+    let mut holder = String::new();
+    std::fs::File::open(file).ok()?.take(LONGEST_HOLDER).read_to_string(&mut holder).ok()?;
+    holder.starts_with(HOLDER).then_some(holder)
 }
 
 /// Where a plugin's time comes from.

@@ -30,7 +30,10 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 const MAX_HANDLES: usize = 1_024;
 /// Most bytes of randomness in one call.
 const MAX_RANDOM_BYTES: u64 = 1 << 20;
-/// Most elements of an instance's tables; a large language runtime has some ten thousand.
+/// Most core instances, tables and memories of a component; a Python runtime with its libraries has
+/// some fifty of each.
+const MAX_CORE_PARTS: usize = 256;
+/// Most elements of one table; a large language runtime has some ten thousand.
 const MAX_TABLE_ELEMENTS: usize = 1 << 20;
 
 /// The state behind one wasmtime store.
@@ -42,6 +45,8 @@ pub(crate) struct Sandbox {
     limits: Limits,
     /// The thread's processor time when the running call was first looked at.
     call_began: Option<Duration>,
+    /// Linear memory of all the instance's memories, in bytes.
+    memory_bytes: usize,
     /// Whether memory was refused.
     pub(crate) out_of_memory: bool,
     /// What it wrote last.
@@ -103,6 +108,7 @@ impl Sandbox {
             clock: grant.clock.clone(),
             limits,
             call_began: None,
+            memory_bytes: 0,
             out_of_memory: false,
             last_words,
         })
@@ -146,16 +152,31 @@ impl WasiView for Sandbox {
 impl ResourceLimiter for Sandbox {
     fn memory_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let granted = self.limits.memory_bytes;
+        // A component may have several memories: what counts is all of them.
+        let desired = self.memory_bytes.saturating_add(desired.saturating_sub(current));
         if desired > granted {
             self.out_of_memory = true;
             return Err(wasmtime::Error::new(MemoryRefused { desired, granted }));
         }
+        self.memory_bytes = desired;
         Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        MAX_CORE_PARTS
+    }
+
+    fn tables(&self) -> usize {
+        MAX_CORE_PARTS
+    }
+
+    fn memories(&self) -> usize {
+        MAX_CORE_PARTS
     }
 
     fn table_growing(

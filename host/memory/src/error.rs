@@ -41,7 +41,7 @@ pub enum OpenError {
 pub enum IndexError {
     /// LMDB failed.
     #[error(
-        "the index failed: {0}; if it does again, free disk space or delete the state folder (it is rebuilt from the files)"
+        "the index failed: {0}; if it does again, free disk space, or delete this root's folder below roots/ in the state folder (it is rebuilt from the files)"
     )]
     Lmdb(#[from] heed::Error),
     /// LMDB cannot open its folder.
@@ -54,16 +54,30 @@ pub enum IndexError {
         /// LMDB's word.
         source: heed::Error,
     },
+    /// LMDB's file has lost its end.
+    #[error(
+        "the index {folder} is cut short: {found} bytes, expected at least {expected}; delete that folder and sync (it is rebuilt from the files)"
+    )]
+    CutShort {
+        /// The index's folder.
+        folder: PathBuf,
+        /// Length in bytes.
+        found: u64,
+        /// Length it has had.
+        expected: u64,
+    },
     /// A stored value does not read back.
     #[error(
-        "the index is damaged: {what} does not read back; delete the state folder and sync (it is rebuilt from the files)"
+        "the index is damaged: {what} does not read back; delete this root's folder below roots/ in the state folder and sync (it is rebuilt from the files)"
     )]
     Damaged {
         /// Which value.
         what: &'static str,
     },
     /// Every document number has been given out.
-    #[error("the index has given out all its document numbers; delete the state folder and sync")]
+    #[error(
+        "the index has given out all its document numbers; delete this root's folder below roots/ in the state folder and sync"
+    )]
     Full,
     /// Nothing has been indexed yet.
     #[error("{root}: nothing is indexed yet; run a sync first")]
@@ -118,6 +132,12 @@ pub enum PluginError {
 /// stays until it is good again.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
+    /// A folder lies too deep to be looked into.
+    #[error("the folder lies deeper than {max} folders; move it up, nothing in it is indexed")]
+    TooDeep {
+        /// Folders that are looked into, one in another.
+        max: usize,
+    },
     /// The system refused.
     #[error("cannot be read: {0}; check its rights and that the disk is well")]
     Read(#[from] std::io::Error),

@@ -15,7 +15,7 @@ use crate::{
 
 /// Most text in one call, in bytes, where there is more than one text: what a plugin holds at once
 /// beside its own tables.
-const MAX_CALL_BYTES: usize = 16 << 20;
+const MAX_CALL_BYTES: usize = 4 << 20;
 
 const TOKENIZER: &str = "tokenizer";
 const EMBEDDER: &str = "embedder";

@@ -110,18 +110,6 @@ pub enum Verdict {
     HarnessError,
 }
 
-impl Verdict {
-    /// The exit code of a command that ends with this verdict.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Conformant => 0,
-            Self::NotConformant => 1,
-            Self::HarnessError => 2,
-            Self::Inconclusive => 3,
-        }
-    }
-}
-
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -419,13 +407,5 @@ mod tests {
         assert_eq!(verdict(&[Outcome::Pass, Outcome::Fault]), Verdict::NotConformant);
         assert_eq!(verdict(&[Outcome::Pass, Outcome::NotRun]), Verdict::NotConformant);
         assert_eq!(verdict(&[Outcome::Error, Outcome::Fail]), Verdict::HarnessError);
-        let codes = [
-            Verdict::Conformant,
-            Verdict::NotConformant,
-            Verdict::HarnessError,
-            Verdict::Inconclusive,
-        ]
-        .map(Verdict::exit_code);
-        assert_eq!(codes, [0, 1, 2, 3]);
     }
 }

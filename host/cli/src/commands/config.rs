@@ -6,7 +6,8 @@ use wirt_contract::Interface;
 
 use crate::args::Config;
 use crate::config;
-use crate::config::resolve::{FILE, Plan, PluginPlan};
+use crate::config::resolve::{FILE, Plan};
+use crate::host::gate::Admitted;
 use crate::host::plugins::Plugins;
 use crate::{Exit, terminal};
 
@@ -25,6 +26,7 @@ fn check(plan: &Plan) -> anyhow::Result<()> {
         None => terminal::line(format_args!("no {FILE} here: the defaults"))?,
     }
     let plugins = Plugins::new(plan.edition)?;
+    let mut clean = true;
     for store in plan.stores.values() {
         let contracts: Vec<Interface> = plan
             .bound
@@ -33,7 +35,8 @@ fn check(plan: &Plan) -> anyhow::Result<()> {
             .map(|(contract, _)| *contract)
             .collect();
         for role in contracts.iter().copied().chain([Interface::Store]) {
-            plugins.admit(&store.plugin, role)?;
+            let (_, admitted) = plugins.judge(&store.plugin, role)?;
+            clean &= admitted == Admitted::Conformant;
         }
         let names: Vec<&str> = contracts.iter().map(|contract| contract.name()).collect();
         let serves = if names.is_empty() { "nothing".into() } else { names.join(", ") };
@@ -46,11 +49,17 @@ fn check(plan: &Plan) -> anyhow::Result<()> {
             store.name, store.plugin.source
         ))?;
     }
-    let text = |role: Interface, plan: &PluginPlan| -> anyhow::Result<()> {
-        plugins.admit(plan, role)?;
-        Ok(terminal::line(format_args!("  {role}: {}", plan.source))?)
-    };
-    text(Interface::Tokenizer, &plan.tokenizer)?;
-    text(Interface::Embedder, &plan.embedder)?;
-    Ok(terminal::line("every plugin is conformant")?)
+    for (role, plan) in
+        [(Interface::Tokenizer, &plan.tokenizer), (Interface::Embedder, &plan.embedder)]
+    {
+        let (_, admitted) = plugins.judge(plan, role)?;
+        clean &= admitted == Admitted::Conformant;
+        terminal::line(format_args!("  {role}: {}", plan.source))?;
+    }
+    terminal::line(if clean {
+        "every plugin is conformant"
+    } else {
+        "not every plugin is conformant; the warnings name those let in all the same"
+    })?;
+    Ok(())
 }

@@ -14,10 +14,19 @@ use crate::{Exit, terminal};
 
 pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit> {
     let plugins = Plugins::new(None)?;
-    let subjects = subjects(args, config, &plugins)?;
     let options = options(args)?;
     let mut reports = Vec::new();
-    for (component, limits) in subjects {
+    let mut unusable = false;
+    for subject in subjects(args, config, &plugins)? {
+        // One that cannot be loaded does not keep the others from being tested.
+        let (component, limits) = match subject {
+            Ok(subject) => subject,
+            Err(error) => {
+                terminal::error(&error, false);
+                unusable = true;
+                continue;
+            }
+        };
         let report = test(component, limits, &options)?;
         terminal::line(render(&report, terminal::color()))?;
         reports.push(report);
@@ -27,22 +36,23 @@ pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit>
     }
     // Where only some cases were asked for, a plugin that none of them fits says nothing.
     let asked = reports.iter().filter(|report| args.case.is_none() || !report.cases.is_empty());
-    Ok(worst(asked.map(|report| report.verdict)))
+    Ok(if unusable { Exit::Error } else { worst(asked.map(|report| report.verdict)) })
 }
 
 fn subjects(
     args: &Conform,
     config: Option<&Path>,
     plugins: &Plugins,
-) -> anyhow::Result<Vec<(Component, Limits)>> {
+) -> anyhow::Result<Vec<anyhow::Result<(Component, Limits)>>> {
     let mut subjects = Vec::new();
     for file in &args.files {
-        subjects.push((plugins.engine.load_file(file)?, Limits::default()));
+        let component = plugins.engine.load_file(file).map_err(anyhow::Error::from);
+        subjects.push(component.map(|component| (component, Limits::default())));
     }
     if args.bundled {
         for plugin in wirt_bundled::PLUGINS {
             let component = plugins.engine.load(plugin.name, plugin.bytes)?;
-            subjects.push((component, Limits::default()));
+            subjects.push(Ok((component, Limits::default())));
         }
     }
     if subjects.is_empty() || config.is_some() {
@@ -52,7 +62,7 @@ fn subjects(
         let plan = Plan::load(config)?;
         let stores = plan.stores.values().map(|store| &store.plugin);
         for plan in stores.chain([&plan.tokenizer, &plan.embedder]) {
-            subjects.push(named(plan, plugins)?);
+            subjects.push(named(plan, plugins));
         }
     }
     Ok(subjects)

@@ -1,6 +1,6 @@
 //! `wirt sync`, `search`, `entries`, `status`, `verify`: a memory of markdown.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -49,15 +49,15 @@ pub(crate) fn sync(args: &args::Sync, plan: &Plan) -> anyhow::Result<Exit> {
     let folder = state.memory(&args.root.root)?;
     let notes = if args.notes.is_empty() { notes(&folder)? } else { args.notes.clone() };
     let memory = Memory::open(&args.root.root, &folder, &notes)?;
-    if !args.notes.is_empty() {
-        remember(&folder, &notes)?;
-    }
     let plugins = Plugins::new(plan.edition)?;
     let text = TextPlugins::open(plan, &plugins)?;
     let tape = Tape::open(plan, &plugins, &state)?;
     tape.block_on(tape.tasks.repair())?;
     let indexed = indexing::run(&tape, memory, text, &args.root.root, &notes)?;
     tape.close()?;
+    if !args.notes.is_empty() {
+        remember(&folder, &notes)?;
+    }
     report(args, &indexed)
 }
 
@@ -143,13 +143,15 @@ pub(crate) fn search(args: &args::Search, plan: &Plan) -> anyhow::Result<Exit> {
 
 /// A hit for people: where it is, and the words around what matched.
 pub(crate) fn show(hit: &Hit) -> anyhow::Result<()> {
-    let place = format!("{}:{}", hit.path, hit.line);
-    let heading = hit.headings.join(" > ");
+    let place = terminal::plain(&format!("{}:{}", hit.path, hit.line));
+    let heading = terminal::plain(&hit.headings.join(" > "));
     let heading = if heading.is_empty() { String::new() } else { format!("  {heading}") };
     let color = terminal::color();
-    let (open, close) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-    let snippet = hit.snippet.marked(open, close);
+    // Marked by characters no text has, so that control characters of the text can go first.
+    let snippet = hit.snippet.marked("\u{fdd0}", "\u{fdd1}");
     let snippet = snippet.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (open, close) = if color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    let snippet = terminal::plain(&snippet).replace('\u{fdd0}', open).replace('\u{fdd1}', close);
     let place = if color { format!("\x1b[36m{place}\x1b[0m") } else { place };
     terminal::line(format_args!("{place}  {:.3}{heading}", hit.score))?;
     Ok(terminal::line(format_args!("    {snippet}"))?)
@@ -158,8 +160,21 @@ pub(crate) fn show(hit: &Hit) -> anyhow::Result<()> {
 /// One query a line in, one line of hits out; a line that cannot be answered gets an error line
 /// and the next one is read.
 fn serve(args: &args::Search, memory: &Memory, text: &mut TextPlugins) -> anyhow::Result<Exit> {
-    for line in std::io::stdin().lock().lines() {
-        let line = line.context("standard input is not UTF-8; send JSON lines")?;
+    let mut input = std::io::stdin().lock();
+    loop {
+        let mut line = Vec::new();
+        let most = u64::try_from(MAX_QUERY_LINE_BYTES).unwrap_or(u64::MAX);
+        input.by_ref().take(most).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            return Ok(Exit::Ok);
+        }
+        if line.len() == MAX_QUERY_LINE_BYTES && line.last() != Some(&b'\n') {
+            input.skip_until(b'\n')?;
+            let error = format!("the line has over {MAX_QUERY_LINE_BYTES} bytes; shorten it");
+            terminal::line(serde_json::to_string(&AnswerLine::Error(error))?)?;
+            continue;
+        }
+        let line = String::from_utf8_lossy(&line);
         if line.trim().is_empty() {
             continue;
         }
@@ -169,7 +184,6 @@ fn serve(args: &args::Search, memory: &Memory, text: &mut TextPlugins) -> anyhow
         };
         terminal::line(serde_json::to_string(&answer)?)?;
     }
-    Ok(Exit::Ok)
 }
 
 fn answer(
@@ -178,9 +192,6 @@ fn answer(
     memory: &Memory,
     text: &mut TextPlugins,
 ) -> anyhow::Result<Vec<Hit>> {
-    if line.len() > MAX_QUERY_LINE_BYTES {
-        bail!("the line has {} bytes, expected at most {MAX_QUERY_LINE_BYTES}", line.len());
-    }
     let asked: QueryLine = serde_json::from_str(line)
         .map_err(|error| anyhow::anyhow!("the line is no query: {error}; send {{\"query\": …}}"))?;
     let query = Query {
@@ -324,6 +335,8 @@ fn notes(folder: &Path) -> anyhow::Result<Vec<String>> {
 
 fn remember(folder: &Path, notes: &[String]) -> anyhow::Result<()> {
     let file = notes_file(folder);
-    std::fs::write(&file, serde_json::to_vec(notes)?)
+    let draft = file.with_extension("draft");
+    std::fs::write(&draft, serde_json::to_vec(notes)?)
+        .and_then(|()| std::fs::rename(&draft, &file))
         .with_context(|| format!("{} cannot be written; check its rights", file.display()))
 }

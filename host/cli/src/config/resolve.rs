@@ -39,6 +39,10 @@ pub(crate) enum ConfigError {
         "{file}: `{what}` is a secret; a wirt.toml that was not named by --config is given none (name it by --config if you trust it)"
     )]
     Secret { file: PathBuf, what: String },
+    #[error(
+        "{file}: `admit_despite` of {plugin} would open the gate; a wirt.toml that was not named by --config may not (name it by --config if you trust it)"
+    )]
+    Override { file: PathBuf, plugin: String },
     #[error("{file}: `{what}` cannot be resolved: {detail}; set it, or take the line out")]
     Reference { file: PathBuf, what: String, detail: String },
     #[error("{file}: the store name `{name}` is not one; use letters, digits, `-` and `_`")]
@@ -46,7 +50,7 @@ pub(crate) enum ConfigError {
     #[error("{file}: {what} is {found}, expected {expected}")]
     Limit { file: PathBuf, what: &'static str, found: u32, expected: &'static str },
     #[error(
-        "{file}: edition {found} of the suite is asked for, expected 1 to {has}; a newer wirt may have it"
+        "{file}: edition {found} of the suite is asked for, expected 1 to {has}; use a newer wirt, or name one of these"
     )]
     Edition { file: PathBuf, found: u32, has: u32 },
 }
@@ -113,7 +117,11 @@ impl Plan {
             file: file.clone(),
             detail: error.to_string(),
         };
-        let found = std::fs::metadata(&file).map_err(unreadable)?.len();
+        let metadata = std::fs::metadata(&file).map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Err(unreadable(std::io::Error::other("it is no file")));
+        }
+        let found = metadata.len();
         if found > MAX_CONFIG_BYTES {
             return Err(ConfigError::TooLarge { file, found });
         }
@@ -231,6 +239,9 @@ impl Resolver {
         limits: Limits,
         admit_despite: Option<String>,
     ) -> Result<PluginPlan, ConfigError> {
+        if !self.trusted && admit_despite.is_some() {
+            return Err(ConfigError::Override { file: self.file.clone(), plugin: plugin.into() });
+        }
         let source = match plugin.strip_prefix("bundled:") {
             Some(name) => Source::Bundled(name.into()),
             None => Source::File(self.path(plugin)?),
@@ -293,7 +304,11 @@ impl Resolver {
             return std::env::var(variable).map_err(|error| unresolved(error.to_string()));
         }
         let path = self.folder.join(value.trim_start_matches("file:"));
-        let length = std::fs::metadata(&path).map_err(|error| unresolved(error.to_string()))?.len();
+        let metadata = std::fs::metadata(&path).map_err(|error| unresolved(error.to_string()))?;
+        if !metadata.is_file() {
+            return Err(unresolved("it is no file".into()));
+        }
+        let length = metadata.len();
         if length > MAX_SECRET_BYTES {
             return Err(unresolved(format!(
                 "{length} bytes, at most {MAX_SECRET_BYTES} are taken"
@@ -363,6 +378,13 @@ mod tests {
         let env = &plan.stores["main"].env;
         assert_eq!(env[..], [("K".into(), "s3".into()), ("L".into(), "plain".into())]);
         assert!(matches!(load(text, false), Err(ConfigError::Secret { .. })));
+    }
+
+    #[test]
+    fn a_found_file_does_not_open_the_gate() {
+        let text = "[store.main]\nplugin = 'p.wasm'\nadmit_despite = 'I say so'";
+        assert!(matches!(load(text, false), Err(ConfigError::Override { .. })));
+        load(text, true).unwrap();
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A verdict is cached under the digests of component, suite and engine. A cached refusal is
 //! worth nothing: whoever is refused wants to see why, so refusals are tested anew.
 
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
 
 use wirt_conformance::{CaseResult, Evidence, Options, Report, Verdict, cases, counts_against};
 use wirt_engine::{Component, Engine, GrantError, Limits};
@@ -20,6 +21,15 @@ pub(crate) struct Gate {
     folder: Option<PathBuf>,
     engine: String,
     pinned: Option<u32>,
+}
+
+/// How a plugin was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admitted {
+    /// It passed.
+    Conformant,
+    /// It did not, and the operator had said that it does not matter; they were warned.
+    AllTheSame,
 }
 
 /// A plugin was not let in.
@@ -66,10 +76,10 @@ impl Gate {
         component: &Component,
         limits: Limits,
         admit_despite: Option<&str>,
-    ) -> Result<(), Refusal> {
-        let file = self.file(component);
-        if file.as_ref().is_some_and(|file| file.exists()) {
-            return Ok(());
+    ) -> Result<Admitted, Refusal> {
+        let file = self.file(component, limits);
+        if file.as_ref().is_some_and(|file| is_ours(file)) {
+            return Ok(Admitted::Conformant);
         }
         let report = test(component, limits)?;
         match (refusal(component, &report, self.pinned), admit_despite) {
@@ -78,6 +88,7 @@ impl Gate {
                 if let Some(file) = file {
                     keep(&file);
                 }
+                return Ok(Admitted::Conformant);
             }
             (None, _) => {
                 let newer: Vec<&str> = report.troubles().map(|case| case.id.as_str()).collect();
@@ -92,11 +103,19 @@ impl Gate {
                 terminal::note(format_args!("warning: {refusal}; let in all the same: {reason}"))
             }
         }
-        Ok(())
+        Ok(Admitted::AllTheSame)
     }
 
-    fn file(&self, component: &Component) -> Option<PathBuf> {
-        let name = format!("{}-{}-{}", component.digest(), self.engine, cases::digest());
+    /// A verdict under tighter limits is another one.
+    fn file(&self, component: &Component, limits: Limits) -> Option<PathBuf> {
+        let name = format!(
+            "{}-{}-{}-{}-{}",
+            component.digest(),
+            self.engine,
+            cases::digest(),
+            limits.memory_bytes,
+            limits.call_time.as_millis()
+        );
         Some(self.folder.as_ref()?.join(name))
     }
 }
@@ -108,9 +127,17 @@ pub(crate) fn test(component: &Component, limits: Limits) -> Result<Report, Gran
 }
 
 /// An empty file says `conformant`. A cache that cannot be written costs time and nothing else.
-fn keep(file: &std::path::Path) {
+fn keep(file: &Path) {
     let Some(folder) = file.parent() else { return };
-    let _ = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, b""));
+    let mut private = std::fs::DirBuilder::new();
+    let _ =
+        private.recursive(true).mode(0o700).create(folder).and_then(|()| std::fs::write(file, b""));
+}
+
+/// Whether the verdict is there, and was written by this user.
+fn is_ours(file: &Path) -> bool {
+    let user = rustix::process::geteuid().as_raw();
+    std::fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.uid() == user)
 }
 
 /// Why a report does not let the plugin in, if it does not.

@@ -21,6 +21,9 @@ pub(crate) const OP: &str = "memory.sync";
 /// Progress events of one sync; each is a durable commit.
 const PROGRESS_EVENTS: u64 = 20;
 
+/// Paths that failed, of which the tape keeps the names; a path has at most 4 KiB.
+const FIRST_FAILED: usize = 10;
+
 /// What a sync did.
 pub(crate) struct Indexed {
     pub(crate) report: Report,
@@ -75,14 +78,13 @@ pub(crate) fn run(
             message: "the indexing thread ended without a report".into(),
         })?;
         let says = match &report {
-            Ok(report) => serde_json::to_value(report)
-                .map_err(|error| TaskFailure { code: "report".into(), message: error.to_string() }),
+            Ok(report) => Ok(outcome(report)),
             Err(error) => Err(TaskFailure { code: "sync".into(), message: error.to_string() }),
         };
         *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
         says
     };
-    let params = json!({"root": root, "notes": notes});
+    let params = json!({"root": root.display().to_string(), "notes": notes});
     let task = tape.block_on(tape.tasks.submit(OP, &params, work))?;
     let ending = tape.block_on(tape.tasks.ended(&task))?;
     bar.finish_and_clear();
@@ -94,6 +96,27 @@ pub(crate) fn run(
                 || format!("task {task} gave nothing; `wirt tasks {task}` shows its tape"),
             )?,
         };
-    debug_assert_eq!(ending, Ending::Succeeded, "a report is only kept of a sync that succeeded");
+    anyhow::ensure!(
+        ending == Ending::Succeeded,
+        "the files are indexed, but task {task} ended {ending}; `wirt tasks {task}` shows its tape"
+    );
     Ok(Indexed { report, task, time: began.elapsed() })
+}
+
+/// What the tape keeps of a report: its counts, and the first of the paths that failed. A payload
+/// has a bound, and a root of broken files would break it.
+fn outcome(report: &Report) -> serde_json::Value {
+    let failed = &report.failed;
+    json!({
+        "files": report.files,
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "deleted": report.deleted,
+        "failed": failed.len(),
+        "first_failed": failed.iter().take(FIRST_FAILED).map(|failed| &failed.path).collect::<Vec<_>>(),
+        "entries": report.entries,
+        "entries_written": report.entries_written,
+        "embedded": report.embedded,
+    })
 }

@@ -3,7 +3,7 @@
 use wirt_contract::Interface;
 use wirt_engine::{Component, Engine, EngineError, Grant, GrantError, Instance, LoadError};
 
-use super::gate::{Gate, Refusal};
+use super::gate::{Admitted, Gate, Refusal};
 use super::state;
 use crate::config::resolve::{PluginPlan, Source};
 
@@ -71,6 +71,15 @@ impl Plugins {
         plan: &PluginPlan,
         role: Interface,
     ) -> Result<Component, PluginError> {
+        self.judge(plan, role).map(|(component, _)| component)
+    }
+
+    /// The same, and how it was let in.
+    pub(crate) fn judge(
+        &self,
+        plan: &PluginPlan,
+        role: Interface,
+    ) -> Result<(Component, Admitted), PluginError> {
         let component = self.load(plan)?;
         if !component.interfaces().contains(role) {
             return Err(PluginError::Role {
@@ -79,8 +88,8 @@ impl Plugins {
                 role,
             });
         }
-        self.gate.admit(&component, plan.limits, plan.admit_despite.as_deref())?;
-        Ok(component)
+        let admitted = self.gate.admit(&component, plan.limits, plan.admit_despite.as_deref())?;
+        Ok((component, admitted))
     }
 
     /// A tokenizer or embedder at work, with the digest of its component.

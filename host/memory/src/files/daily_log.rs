@@ -85,6 +85,12 @@ fn blocks(body: &str, body_line: u32) -> Result<Vec<Block<'_>>, FileError> {
             return Err(FileError::TooManyEntries { max: MAX_ENTRIES_PER_FILE });
         }
         let inside = body.get(start..close).unwrap_or_default();
+        if let Some(at) = inside.find(OPEN) {
+            return Err(FileError::Marker {
+                found: "an entry is opened inside another one",
+                line: lines.at(start + at),
+            });
+        }
         blocks.push(Block { id, line, body: strip_one_newline(inside) });
         from = close + closing.len();
     }

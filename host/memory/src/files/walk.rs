@@ -124,6 +124,10 @@ fn bad_glob(glob: &str, error: &globset::Error) -> OpenError {
 fn glob_set(globs: &[String]) -> Result<GlobSet, OpenError> {
     let mut set = GlobSetBuilder::new();
     for text in globs {
+        if text.starts_with('/') || text.split('/').any(|part| part == "..") {
+            let reason = "it leads out of the root".to_owned();
+            return Err(OpenError::Glob { glob: text.clone(), reason });
+        }
         let glob = GlobBuilder::new(text)
             .literal_separator(true)
             .build()
@@ -236,6 +240,11 @@ fn find_notes(root: &Path, globs: &GlobSet, found: &mut Found) {
             }
         };
         let Ok(below) = entry.path().strip_prefix(root) else { continue };
+        if entry.depth() >= MAX_DEPTH && entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            let path = below.to_string_lossy().into_owned();
+            found.trouble.insert(path, FileError::TooDeep { max: MAX_DEPTH });
+            continue;
+        }
         let is_link = entry.path_is_symlink();
         let is_wanted = globs.is_match(below) || (is_link && entry.path().is_dir());
         if !is_wanted {

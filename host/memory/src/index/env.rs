@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use heed::{
-    CommitOrAbort, Database, DatabaseOpener, Env, EnvOpenOptions, RoTxn, WithoutTls, types::Bytes,
+    CommitOrAbort, Database, DatabaseOpener, Env, EnvOpenOptions, RoTxn, RwTxn, WithoutTls,
+    types::Bytes,
 };
 use roaring::RoaringBitmap;
 
 use super::{
-    keys,
+    keys, length,
     postings::PostingBlock,
     rows::{FileRow, LAYOUT, Member, Meta, PluginId, Terms, decode},
     vectors,
@@ -84,6 +85,7 @@ impl Index {
     pub(crate) fn open(folder: &Path) -> Result<Self, IndexError> {
         let not_opened = |source| IndexError::NotOpened { folder: folder.to_owned(), source };
         std::fs::create_dir_all(folder).map_err(|error| not_opened(heed::Error::Io(error)))?;
+        length::check(folder)?;
         let env = open_env(folder).map_err(not_opened)?;
         // A reader beside a writer must not wait for its turn to write: the tables are only looked
         // up where they are there.
@@ -92,6 +94,13 @@ impl Index {
             None => create_tables(&env)?,
         };
         Ok(Self { env, tables: Tables::new(tables) })
+    }
+
+    /// Makes a transaction's changes durable.
+    pub(super) fn commit(&self, txn: RwTxn<'_>) -> Result<(), IndexError> {
+        txn.commit()?;
+        length::note(self.env.path());
+        Ok(())
     }
 
     /// A view of the index as it is now, whatever is written meanwhile.

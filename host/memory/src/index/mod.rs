@@ -6,6 +6,7 @@
 
 mod env;
 mod keys;
+mod length;
 mod postings;
 mod rows;
 mod vectors;

@@ -58,7 +58,7 @@ impl Index {
         }
         self.tables.meta.put(&mut txn, LAYOUT_KEY, &LAYOUT.to_be_bytes())?;
         self.put_meta(&mut txn, meta)?;
-        Ok(txn.commit()?)
+        self.commit(txn)
     }
 
     /// Makes the changes, all or none, and durable.
@@ -84,7 +84,7 @@ impl Index {
         self.write_vectors(&mut txn, edits.meta.dimension, edits.vectors)?;
         self.write_owners(&mut txn, edits.owners)?;
         self.put_meta(&mut txn, &edits.meta)?;
-        Ok(txn.commit()?)
+        self.commit(txn)
     }
 
     fn put_meta(&self, txn: &mut RwTxn<'_>, meta: &Meta) -> Result<(), IndexError> {

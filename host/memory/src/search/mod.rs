@@ -82,7 +82,7 @@ impl Memory {
     /// is at one moment, beside whoever writes.
     ///
     /// # Errors
-    /// Where the query has no words (by keyword or hybrid), a bound is broken, a plugin fails, or
+    /// Where the query has no words, a bound is broken, a plugin fails, or
     /// the index is missing or was built with other plugins.
     pub fn search(
         &self,
@@ -99,7 +99,7 @@ impl Memory {
         meta.check_plugins(&analyst.tokenizer_id(), &analyst.embedder_id())?;
         let terms = analyst.query_terms(query.text)?;
         check_length(terms.len(), MAX_QUERY_TERMS, "distinct words")?;
-        if terms.is_empty() && query.mode != Mode::Vector {
+        if terms.is_empty() {
             return Err(SearchError::NoWords { query: query.text.trim().to_owned() });
         }
         let owned = query.owner.map(|owner| reader.owner(owner)).transpose()?;
