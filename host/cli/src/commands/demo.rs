@@ -185,7 +185,6 @@ fn survive(plan: &Plan, plugins: &Plugins, state: &State, folder: &Path) -> anyh
     ensure!(!task.is_empty(), "the demo's child ended before its task began");
     terminal::line(format_args!("  task {task} was killed at step {KILLED_AT} of {STEPS}"))?;
     let tape = Tape::open(plan, plugins, state)?;
-    tape.block_on(tape.tasks.repair())?;
     let events = tape_of(&tape, &task.as_str().into())?;
     for event in &events {
         terminal::line(format_args!(

@@ -52,7 +52,6 @@ pub(crate) fn sync(args: &args::Sync, plan: &Plan) -> anyhow::Result<Exit> {
     let plugins = Plugins::new(plan.edition)?;
     let text = TextPlugins::open(plan, &plugins)?;
     let tape = Tape::open(plan, &plugins, &state)?;
-    tape.block_on(tape.tasks.repair())?;
     let indexed = indexing::run(&tape, memory, text, &args.root.root, &notes)?;
     tape.close()?;
     if !args.notes.is_empty() {

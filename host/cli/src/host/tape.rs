@@ -29,7 +29,7 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// Opens the store that `tasks` is bound to.
+    /// Opens the store that `tasks` is bound to, and closes what a process before left open.
     pub(crate) fn open(plan: &Plan, plugins: &Plugins, state: &State) -> anyhow::Result<Self> {
         let store = plan.store_of(Interface::Tasks).context("no store is bound to tasks")?;
         let component = plugins.admit(&store.plugin, Interface::Tasks)?;
@@ -65,7 +65,10 @@ impl Tape {
         })?;
         let store = StoreId::from(HOST);
         let tasks = TaskManager::new(client.clone(), store.clone(), surroundings);
-        Ok(Self { client, store, tasks, actor, executor })
+        let tape = Self { client, store, tasks, actor, executor };
+        // Nobody else holds the store, so what is not closed was left by a process that is gone.
+        tape.block_on(tape.tasks.repair())?;
+        Ok(tape)
     }
 
     /// Runs this future, and the tasks beside it, until it is done.
