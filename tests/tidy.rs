@@ -131,7 +131,7 @@ fn may_know(package: &str, path: &str) -> Option<&'static [&'static str]> {
         ],
         "faulty-base" => &["wirt-ledger", "wirt-sdk"],
         _ if path.starts_with("guests/faulty/") => &["faulty-base", "wirt-ledger", "wirt-sdk"],
-        _ if path.starts_with("guests/") => &["wirt-ledger", "wirt-sdk"],
+        _ if path.starts_with("guests/") => &["wirt-contract", "wirt-ledger", "wirt-sdk"],
         _ => return None,
     })
 }
@@ -213,7 +213,7 @@ fn a_wrong_arrow_is_seen() {
     ] {
         assert_eq!(wrong("host/x/Cargo.toml", &package(name, more)).len(), 1, "{name} {more}");
     }
-    let guest = package("wirt-store-x", "[dependencies]\nwirt-contract = '1'");
+    let guest = package("wirt-store-x", "[dependencies]\nwirt-engine = '1'");
     assert_eq!(wrong("guests/store-x/Cargo.toml", &guest).len(), 1);
 }
 
