@@ -301,8 +301,6 @@ fn queries_out_of_bounds_are_refused() {
         let error = trial.try_search(&Query { text: " ?! ", mode, ..query }).unwrap_err();
         assert_eq!(error.to_string(), "the query `?!` has no words; give at least one");
     }
-    // Fewer letters than the embedder needs to say anything.
-    let by_meaning = Query { text: "q", mode: Mode::Vector, ..query };
     for k in [0, 1_001] {
         let error = trial.try_search(&Query { k, ..query }).unwrap_err();
         assert!(matches!(error, SearchError::Limit { .. }), "{error}");
