@@ -8,8 +8,8 @@ use wirt_contract::{Answer, Error};
 
 use crate::cut::Grams;
 
-/// Longest text in bytes: the contract's floor. All Chinese it makes seven million tokens, which is
-/// what a sandbox holds.
+/// Longest text in bytes: the contract's floor. All Chinese it makes seven million tokens, for
+/// which a host has to grant more than its usual 512 MiB.
 pub const MAX_TEXT_BYTES: usize = 10 << 20;
 
 /// Most texts in a call. Enough to make a call's own cost vanish.

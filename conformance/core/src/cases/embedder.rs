@@ -3,6 +3,7 @@
 use wirt_contract::Interface;
 use wirt_contract::embedder::{Embedder, MAX_DIMENSION, MIN_MAX_BATCH, MIN_MAX_TEXT_BYTES};
 
+use super::made::{prose, short_texts};
 use crate::case::Run;
 use crate::expect::{Kind, failed, holds, refused, same};
 use crate::{Case, Probe, Reopen, Show, Stop};
@@ -233,10 +234,6 @@ fn query_space(probe: &mut Probe<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn short_texts(probe: &mut Probe<'_>, many: u32) -> Vec<String> {
-    (0..many).map(|_| probe.word()).collect()
-}
-
 fn largest_batch(probe: &mut Probe<'_>) -> Result<(), Stop> {
     let most = probe.describe()?.max_batch.min(MAX_BATCH);
     let texts = short_texts(probe, most);
@@ -250,13 +247,6 @@ fn larger_batch(probe: &mut Probe<'_>) -> Result<(), Stop> {
     }
     let texts = short_texts(probe, most + 1);
     refused(&format!("{} texts", texts.len()), probe.documents(&texts), Kind::Invalid)
-}
-
-/// A text of words, of exactly this many bytes.
-fn prose(bytes: u32) -> String {
-    let mut text = "wirt ".repeat(usize::try_from(bytes).unwrap_or(0) / 5);
-    text.push_str(&"x".repeat(usize::try_from(bytes).unwrap_or(0) - text.len()));
-    text
 }
 
 fn longest_text(probe: &mut Probe<'_>) -> Result<(), Stop> {

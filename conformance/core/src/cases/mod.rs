@@ -6,6 +6,7 @@
 mod attachments;
 mod batching;
 mod embedder;
+mod made;
 mod store;
 mod tasks;
 mod tokenizer;
@@ -32,6 +33,7 @@ const SOURCES: &[&str] = &[
     include_str!("attachments.rs"),
     include_str!("tokenizer.rs"),
     include_str!("embedder.rs"),
+    include_str!("made.rs"),
     include_str!("../expect.rs"),
     include_str!("../probe/chance.rs"),
     include_str!("../probe/delegate.rs"),

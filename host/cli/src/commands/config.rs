@@ -34,10 +34,9 @@ fn check(plan: &Plan) -> anyhow::Result<()> {
             .filter(|(_, bound)| **bound == store.name)
             .map(|(contract, _)| *contract)
             .collect();
-        for role in contracts.iter().copied().chain([Interface::Store]) {
-            let (_, admitted) = plugins.judge(&store.plugin, role)?;
-            clean &= admitted == Admitted::Conformant;
-        }
+        let roles: Vec<Interface> = contracts.iter().copied().chain([Interface::Store]).collect();
+        let (_, admitted) = plugins.judge(&store.plugin, &roles)?;
+        clean &= admitted == Admitted::Conformant;
         let names: Vec<&str> = contracts.iter().map(|contract| contract.name()).collect();
         let serves = if names.is_empty() { "nothing".into() } else { names.join(", ") };
         let folder = match &store.folder {
@@ -52,7 +51,7 @@ fn check(plan: &Plan) -> anyhow::Result<()> {
     for (role, plan) in
         [(Interface::Tokenizer, &plan.tokenizer), (Interface::Embedder, &plan.embedder)]
     {
-        let (_, admitted) = plugins.judge(plan, role)?;
+        let (_, admitted) = plugins.judge(plan, &[role])?;
         clean &= admitted == Admitted::Conformant;
         terminal::line(format_args!("  {role}: {}", plan.source))?;
     }

@@ -17,7 +17,7 @@ use crate::commands::TextPlugins;
 use crate::terminal;
 
 /// The kind of work, on the tape.
-pub(crate) const OP: &str = "memory.sync";
+const OP: &str = "memory.sync";
 /// Progress events of one sync; each is a durable commit.
 const PROGRESS_EVENTS: u64 = 20;
 

@@ -71,21 +71,21 @@ impl Plugins {
         plan: &PluginPlan,
         role: Interface,
     ) -> Result<Component, PluginError> {
-        self.judge(plan, role).map(|(component, _)| component)
+        self.judge(plan, &[role]).map(|(component, _)| component)
     }
 
-    /// The same, and how it was let in.
+    /// The same for several roles at once, and how it was let in.
     pub(crate) fn judge(
         &self,
         plan: &PluginPlan,
-        role: Interface,
+        roles: &[Interface],
     ) -> Result<(Component, Admitted), PluginError> {
         let component = self.load(plan)?;
-        if !component.interfaces().contains(role) {
+        if let Some(role) = roles.iter().find(|role| !component.interfaces().contains(**role)) {
             return Err(PluginError::Role {
                 plugin: component.name().into(),
                 found: component.interfaces().to_string(),
-                role,
+                role: *role,
             });
         }
         let admitted = self.gate.admit(&component, plan.limits, plan.admit_despite.as_deref())?;
