@@ -48,7 +48,7 @@ deny:
 bless:
     WIRT_BLESS=1 cargo test -p wirt -p wirt-conformance schema
 
-# One benchmark: commit, group, gate, memory or calls
+# One benchmark: commit, group, sessions, graph, gate, memory or calls
 [group('dev')]
 bench NAME:
     cargo test -p wirt --bench {{NAME}}

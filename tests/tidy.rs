@@ -117,10 +117,14 @@ fn code(text: &str) -> String {
 /// Which of our crates a crate may depend on.
 fn may_know(package: &str, path: &str) -> Option<&'static [&'static str]> {
     Some(match package {
-        "wirt-contract" | "wirt-bundled" => &[],
-        "wirt-engine" | "wirt-runtime" | "wirt-memory" | "wirt-conformance" | "wirt-ledger"
-        | "wirt-sdk" => &["wirt-contract"],
+        "wirt-contract" | "wirt-bundled" | "wirt-disk" => &[],
+        "wirt-runtime" | "wirt-memory" | "wirt-conformance" | "wirt-ledger" | "wirt-sdk" => {
+            &["wirt-contract"]
+        }
+        "wirt-engine" => &["wirt-contract", "wirt-disk"],
         "wirt-drivers" => &["wirt-contract", "wirt-runtime", "wirt-conformance"],
+        "wirt-crash" => &["wirt-contract", "wirt-disk", "wirt-ledger"],
+        "wirt-model" => &["wirt-contract", "wirt-conformance", "wirt-ledger"],
         "wirt" => &[
             "wirt-contract",
             "wirt-engine",
@@ -128,7 +132,10 @@ fn may_know(package: &str, path: &str) -> Option<&'static [&'static str]> {
             "wirt-memory",
             "wirt-bundled",
             "wirt-conformance",
+            "wirt-crash",
+            "wirt-disk",
         ],
+        "wirt-faulty-ledger" => &["wirt-contract", "wirt-ledger", "wirt-sdk"],
         "faulty-base" => &["wirt-ledger", "wirt-sdk"],
         _ if path.starts_with("guests/faulty/") => &["faulty-base", "wirt-ledger", "wirt-sdk"],
         _ if path.starts_with("guests/") => &["wirt-contract", "wirt-ledger", "wirt-sdk"],

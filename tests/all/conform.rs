@@ -25,6 +25,10 @@ fn faulty_folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guests/faulty")
 }
 
+/// The guests that are wrong only where their environment asks for it, each with a table of its
+/// own: `wirt_faulty_ledger::defects`, and the crash harness's.
+const WRONG_ON_REQUEST: [&str; 2] = ["ledger", "log"];
+
 /// A home with this faulty plugin in a file.
 fn with_faulty(name: &str) -> (Home, String) {
     let home = Home::new();
@@ -79,6 +83,22 @@ fn bundled_plugins_are_conformant_in_full() {
     }
 }
 
+/// The manifest that an operator turns off says so, and keeps the rest of the contract.
+#[test]
+fn a_store_without_a_manifest_is_conformant_too() {
+    let home = Home::new();
+    home.write("p.wasm", wirt_bundled::plugin("store-memory").unwrap().bytes);
+    home.wirt("conform")
+        .args(["p.wasm", "--env", "WIRT_ATTACHMENT_MANIFEST=none"])
+        .args(["--case", "{sessions,work-queue,attachment-manifest,transfer}/*"])
+        .args(["--level", "load", "--report", "json=r.json"])
+        .ends(0);
+    let report = report(&home, "r.json");
+    let outcome = |id: &str| report.cases.iter().find(|case| case.id == id).unwrap().outcome;
+    let seed = "attachment-manifest/noop-attachment-manifest-is-explicit-and-empty";
+    assert_eq!(outcome(seed).to_string(), "pass");
+}
+
 /// Plugins that none of the cases asked for fits do not make the whole inconclusive.
 #[test]
 fn cases_of_one_area_judge_the_plugins_that_have_it() {
@@ -101,10 +121,12 @@ fn every_faulty_guest_is_listed_and_every_listed_one_is_there() {
         })
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
-    assert_eq!(listed, folders);
     let built: BTreeSet<String> =
         wirt_bundled::FAULTY.iter().map(|plugin| plugin.name.to_owned()).collect();
-    assert_eq!(listed, built);
+    assert_eq!(built, folders);
+    let always_wrong: BTreeSet<String> =
+        built.into_iter().filter(|name| !WRONG_ON_REQUEST.contains(&name.as_str())).collect();
+    assert_eq!(listed, always_wrong);
 }
 
 #[test]
@@ -129,6 +151,26 @@ fn every_faulty_guest_fails_the_case_named_for_it() {
             assert!(said.stdout.contains(call.as_str()), "{name} shows `{call}`: {said}");
         }
     }
+}
+
+/// One build, and every defect there is for the areas of a session: asked for by its case's id, it
+/// fails that case; not asked for, it is right.
+#[test]
+fn every_defect_on_request_fails_its_case_in_the_sandbox() {
+    let (home, file) = with_faulty("ledger");
+    let mut passed = Vec::new();
+    let mut asked = 0;
+    for case in wirt_faulty_ledger::defects::all().flat_map(|defect| defect.cases) {
+        let fault = format!("WIRT_FAULT={case}");
+        let run = home.wirt("conform").arg(&file).args(["--case", case, "--env", &fault]);
+        if run.run().code != Some(1) {
+            passed.push(case);
+        }
+        asked += 1;
+    }
+    assert!(passed.is_empty(), "{} of {asked} do not fail: {passed:?}", passed.len());
+    assert!(asked > 200, "{asked} defects");
+    home.wirt("conform").arg(&file).args(["--level", "load"]).ends(0);
 }
 
 #[test]
@@ -248,7 +290,7 @@ fn wrong_usage_is_told_from_a_verdict() {
         .args(["--bundled", "--case", "tokenizer/pure", "--report", "json=no/such/r.json"])
         .ends(2)
         .one_error("error: ", &["no/such/r.json", "name another file"]);
-    for usage in [&["--unknown"][..], &["--report", "yaml=x"], &["--level", "deep"]] {
+    for usage in [&["--unknown"][..], &["--report", "yaml=x"], &["--level", "deeper"]] {
         let said = home.wirt("conform").arg("--bundled").args(usage).ends(2);
         assert!(
             said.stderr.starts_with("error: ") && said.stderr.contains(usage[usage.len() - 1]),

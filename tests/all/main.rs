@@ -11,11 +11,14 @@
     reason = "all of this is tests; clippy's own exception covers only functions marked so"
 )]
 
+mod backup;
 mod bad_input;
 mod conform;
 mod edits;
 mod gate;
+mod killed;
 mod memory;
+mod model;
 mod plugins;
 mod survive;
 mod wirt;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wirt_conformance::Stop;
-use wirt_contract::{EpochMs, Plugin};
+use wirt_contract::{EpochMs, Interface, Plugin};
 use wirt_drivers::{DriverSubject, all};
 use wirt_engine::{Clock, Component, Engine, Folder, Grant, Instance, Limits, Seed, VirtualClock};
 
@@ -23,6 +23,7 @@ fn component(name: &str) -> Component {
 fn subject(component: Component, folder: Option<Arc<Folder>>) -> DriverSubject {
     let grant = Grant {
         folder,
+        disk: None,
         env: Vec::new(),
         clock: Clock::Virtual(VirtualClock::at(EpochMs(1_767_225_600_000))),
         seed: Seed::from_number(1),
@@ -105,11 +106,8 @@ fn inspect_says_what_a_component_is() {
     assert_eq!(json["bytes"], bytes.len());
     let exports: Vec<&str> =
         json["exports"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
-    assert_eq!(
-        exports,
-        ["store", "batching", "tasks", "attachments"]
-            .map(|name| format!("wirt:persistence/{name}@0.1.0"))
-    );
+    let of_stores = Interface::ALL.into_iter().filter(|it| it.package() == "wirt:persistence");
+    assert_eq!(exports, of_stores.map(Interface::qualified).collect::<Vec<_>>());
     let imports = json["imports"].as_array().unwrap();
     let is_known =
         |import: &str| import.starts_with("wasi:") || import == "wirt:persistence/types@0.1.0";

@@ -15,7 +15,6 @@ mod measure;
 #[expect(dead_code, reason = "each benchmark needs a part of it")]
 mod setup;
 
-use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use measure::{Ratio, Series, interleaved, timed};
@@ -29,8 +28,7 @@ const CALLS: usize = 25;
 const PAYLOAD_BYTES: usize = 256;
 
 fn main() {
-    let (plugin_folder, native_folder, raw_folder) =
-        (setup::folder(), setup::folder(), setup::folder());
+    let (plugin_folder, native_folder) = (setup::folder(), setup::folder());
     let component = setup::component("store-redb");
     let mut plugin = Store::new(setup::plugin_store(&component, plugin_folder.path()));
     let mut native = Store::new(setup::native_store(native_folder.path()));
@@ -50,17 +48,13 @@ fn main() {
     verdict(&of_plugin, &of_native);
 
     println!("the disk: write in place and fdatasync");
-    let raw = std::fs::File::options()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(raw_folder.path().join("raw"))
-        .unwrap();
+    let disk = setup::Disk::new();
+    let syncs = |pages| (0..CALLS).map(|_| timed(|| disk.write(pages)).1).collect();
     interleaved(
         ROUNDS,
         [
-            ("one page of 4 KiB", Box::new(|| raw_syncs(&raw, 1))),
-            ("six of them, one sync", Box::new(|| raw_syncs(&raw, 6))),
+            ("one page of 4 KiB", Box::new(|| syncs(1))),
+            ("six of them, one sync", Box::new(|| syncs(6))),
         ],
     );
 }
@@ -104,15 +98,4 @@ impl<P: Plugin> Store<P> {
         };
         (0..CALLS).map(|_| create()).collect()
     }
-}
-
-fn raw_syncs(file: &std::fs::File, pages: u64) -> Vec<Duration> {
-    let page = [7_u8; 4_096];
-    let write = || {
-        for number in 0..pages {
-            file.write_all_at(&page, number * 2 * 4_096).unwrap();
-        }
-        file.sync_data().unwrap();
-    };
-    (0..CALLS).map(|_| timed(write).1).collect()
 }

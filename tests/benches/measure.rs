@@ -18,12 +18,13 @@ pub(crate) fn interleaved<const N: usize>(
     rounds: usize,
     mut variants: [Variant<'_>; N],
 ) -> [Series; N] {
-    let mut all = std::array::from_fn(|_| Series { rounds: Vec::with_capacity(rounds) });
+    let mut all = [const { Vec::new() }; N];
     for _ in 0..rounds {
         for ((_, round), series) in variants.iter_mut().zip(&mut all) {
-            series.rounds.push(round());
+            series.push(round());
         }
     }
+    let all = all.map(Series::of);
     for ((name, _), series) in variants.iter().zip(&all) {
         series.print(name);
     }
@@ -31,6 +32,10 @@ pub(crate) fn interleaved<const N: usize>(
 }
 
 impl Series {
+    pub(crate) fn of(rounds: Vec<Vec<Duration>>) -> Self {
+        Self { rounds }
+    }
+
     /// The duration below which this part of all of them lies.
     pub(crate) fn quantile(&self, part: f64) -> Duration {
         quantile(self.rounds.iter().flatten().copied().collect(), part)
@@ -61,7 +66,7 @@ impl Series {
 
 /// A ratio over rounds.
 pub(crate) struct Ratio {
-    median: f64,
+    pub(crate) median: f64,
     quartiles: [f64; 2],
 }
 

@@ -36,7 +36,9 @@ pub(crate) fn holds(
 pub(crate) enum Kind {
     Conflict,
     NotFound,
+    Expired,
     Invalid,
+    Unsupported,
     Backend,
 }
 
@@ -47,7 +49,8 @@ impl Kind {
             Error::NotFound(_) => self == Self::NotFound,
             Error::Invalid(_) => self == Self::Invalid,
             Error::Backend { .. } => self == Self::Backend,
-            Error::Expired(_) | Error::Unsupported(_) => false,
+            Error::Expired(_) => self == Self::Expired,
+            Error::Unsupported(_) => self == Self::Unsupported,
         }
     }
 
@@ -55,7 +58,9 @@ impl Kind {
         match self {
             Self::Conflict => "conflict",
             Self::NotFound => "not-found",
+            Self::Expired => "expired",
             Self::Invalid => "invalid",
+            Self::Unsupported => "unsupported",
             Self::Backend => "backend",
         }
     }

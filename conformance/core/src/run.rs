@@ -167,7 +167,13 @@ fn put(
         let end = (case.run)(&mut probe);
         let traces = probe.into_traces();
         let clean = end.is_ok() && !traces.unsettled;
-        let reset = if clean { Ok(()) } else { subject.reopen(Reopen::Dropped) };
+        let reset = if traces.emptied {
+            subject.fresh()
+        } else if clean {
+            Ok(())
+        } else {
+            subject.reopen(Reopen::Dropped)
+        };
         let evidence = |expected: &str, found: String| Evidence {
             variation: *variation,
             history: traces.history.clone(),

@@ -39,6 +39,20 @@ pub trait Subject {
     /// # Errors
     /// As [`Subject::plugin`].
     fn reopen(&mut self, how: Reopen) -> Result<(), HarnessError>;
+
+    /// Lets the plugin's clock go on by this many milliseconds; it stands still otherwise. The
+    /// live instance goes on, and what is opened later starts from the time reached.
+    ///
+    /// # Errors
+    /// Where the plugin has no clock the harness can move.
+    fn advance(&mut self, ms: u64) -> Result<(), HarnessError>;
+
+    /// Ends the live instance, and goes on over empty data of its own: what was there before is
+    /// gone for good. Clock and chance go on, so that nothing is drawn twice.
+    ///
+    /// # Errors
+    /// As [`Subject::plugin`].
+    fn fresh(&mut self) -> Result<(), HarnessError>;
 }
 
 /// The suite could not do its own work. Says nothing about the plugin.

@@ -2,13 +2,18 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use wirt_contract::artifacts::Artifacts;
+use wirt_contract::attachment_manifest::AttachmentManifest;
 use wirt_contract::attachments::Attachments;
 use wirt_contract::batching::Batching;
+use wirt_contract::sessions::Sessions;
 use wirt_contract::store::{CheckPage, Description, Store};
 use wirt_contract::tasks::{
     Appended, Closing, Event, Finished, NewEvent, NewTask, Started, Task, TaskChange, TaskCursor,
     TaskFilter, TaskPage, Tasks, Updated,
 };
+use wirt_contract::transfer::Transfer;
+use wirt_contract::work_queue::WorkQueue;
 use wirt_contract::{
     Answer, EpochMs, Error, Failure, Fault, FaultKind, Interface, Interfaces, Plugin, StoreId,
     TaskId,
@@ -147,6 +152,14 @@ impl Front {
         }
     }
 
+    /// The instance, where it has not crashed.
+    fn live(&mut self) -> Answer<&mut dyn Plugin> {
+        match self.inner.as_mut() {
+            Some(plugin) => Ok(plugin.as_mut()),
+            None => Err(gone(Function::Read)),
+        }
+    }
+
     fn task<T>(
         &mut self,
         function: Function,
@@ -189,11 +202,30 @@ impl Plugin for Front {
         Ok(self)
     }
 
+    // No script is about these, so they are not written down.
+
     fn attachments(&mut self) -> Answer<&mut dyn Attachments> {
-        match self.inner.as_mut() {
-            Some(plugin) => plugin.attachments(),
-            None => Err(gone(Function::Read)),
-        }
+        self.live()?.attachments()
+    }
+
+    fn sessions(&mut self) -> Answer<&mut dyn Sessions> {
+        self.live()?.sessions()
+    }
+
+    fn work_queue(&mut self) -> Answer<&mut dyn WorkQueue> {
+        self.live()?.work_queue()
+    }
+
+    fn attachment_manifest(&mut self) -> Answer<&mut dyn AttachmentManifest> {
+        self.live()?.attachment_manifest()
+    }
+
+    fn artifacts(&mut self) -> Answer<&mut dyn Artifacts> {
+        self.live()?.artifacts()
+    }
+
+    fn transfer(&mut self) -> Answer<&mut dyn Transfer> {
+        self.live()?.transfer()
     }
 }
 

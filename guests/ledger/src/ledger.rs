@@ -1,13 +1,21 @@
 //! Opening, closing, batches, and the one path every call takes.
 
+use wirt_contract::artifacts::Artifacts;
+use wirt_contract::attachment_manifest::{AttachmentManifest, Retention};
+use wirt_contract::attachments::Attachments;
 use wirt_contract::batching::Batching;
+use wirt_contract::sessions::Sessions;
 use wirt_contract::store::{CheckPage, Description, Durability, Store};
+use wirt_contract::tasks::Tasks;
+use wirt_contract::transfer::Transfer;
+use wirt_contract::work_queue::WorkQueue;
 use wirt_contract::{Answer, Error, Interface, Interfaces, Plugin};
 
-use crate::LIMITS;
 use crate::call::Call;
 use crate::keys::{DATA_FORMAT, FORMAT_KEY};
 use crate::kv::{KeyValue, KvError, Writes};
+use crate::transfer::{self, Import};
+use crate::{Clock, LIMITS};
 
 /// What a store says of itself beyond what the ledger knows.
 #[derive(Debug, Clone)]
@@ -18,12 +26,15 @@ pub struct Identity {
     pub version: String,
     /// What a reopen of its key-value shows.
     pub durability: Durability,
+    /// What it does with intents.
+    pub retention: Retention,
 }
 
 /// The store contracts over a key-value. It opens the key-value at the first call that needs
 /// data; `describe` and `close` never do.
 pub struct Ledger<K> {
-    identity: Identity,
+    pub(crate) identity: Identity,
+    clock: Clock,
     open: Box<dyn FnMut() -> Result<K, KvError> + Send>,
     state: State<K>,
 }
@@ -44,6 +55,8 @@ struct Open<K> {
     /// Whether the data says its format; the first write does.
     marked: bool,
     batch: Option<Batch>,
+    /// An import that was begun and not finished.
+    import: Option<Import>,
 }
 
 #[derive(Default)]
@@ -54,12 +67,13 @@ struct Batch {
 }
 
 impl<K: KeyValue> Ledger<K> {
-    /// A ledger over what `open` opens.
+    /// A ledger over what `open` opens, by this clock.
     pub fn new(
         identity: Identity,
+        clock: Clock,
         open: impl FnMut() -> Result<K, KvError> + Send + 'static,
     ) -> Self {
-        Self { identity, open: Box::new(open), state: State::Unopened }
+        Self { identity, clock, open: Box::new(open), state: State::Unopened }
     }
 
     /// Runs a call: decides it, then hands over what it writes. Outside a batch that is durable
@@ -68,11 +82,47 @@ impl<K: KeyValue> Ledger<K> {
         &mut self,
         decide: impl FnOnce(&mut Call<'_>) -> Result<T, Error>,
     ) -> Answer<T> {
+        if self.ready()?.import.is_some() {
+            return Err(Error::Conflict(
+                "an import into this store was not finished; finish it, or bind a new folder and \
+                 import again"
+                    .into(),
+            )
+            .into());
+        }
+        self.run(decide)
+    }
+
+    /// Runs the call that begins an import.
+    pub(crate) fn start_importing(
+        &mut self,
+        decide: impl FnOnce(&mut Call<'_>) -> Result<Import, Error>,
+    ) -> Answer<()> {
+        let import = self.call(decide)?;
+        self.ready()?.import = Some(import);
+        Ok(())
+    }
+
+    /// Runs a call of an import; `decide` says whether the import goes on.
+    pub(crate) fn go_on_importing(
+        &mut self,
+        decide: impl FnOnce(&mut Call<'_>, &mut Import) -> Result<bool, Error>,
+    ) -> Answer<()> {
+        let Some(mut import) = self.ready()?.import.clone() else {
+            return Err(Error::Invalid("no import was begun; begin one first".into()).into());
+        };
+        let goes_on = self.run(|call| decide(call, &mut import))?;
+        self.ready()?.import = goes_on.then_some(import);
+        Ok(())
+    }
+
+    fn run<T>(&mut self, decide: impl FnOnce(&mut Call<'_>) -> Result<T, Error>) -> Answer<T> {
+        let now = self.clock.now();
         let open = self.ready()?;
         if let Some(batch) = &mut open.batch {
             batch.count_call()?;
         }
-        let mut call = Call::new(&mut open.kv);
+        let mut call = Call::new(&mut open.kv, now);
         let answer = decide(&mut call)?;
         let writes = call.into_writes();
         if writes.is_empty() {
@@ -90,7 +140,10 @@ impl<K: KeyValue> Ledger<K> {
             let mut kv = (self.open)()?;
             self.state = match read_format(&mut kv)? {
                 Some(found) if found != DATA_FORMAT => State::Foreign(found),
-                found => State::Open(Open { kv, marked: found.is_some(), batch: None }),
+                found => {
+                    let import = transfer::unfinished(&mut kv)?;
+                    State::Open(Open { kv, marked: found.is_some(), batch: None, import })
+                }
             };
         }
         match &mut self.state {
@@ -125,8 +178,9 @@ impl<K: KeyValue> Open<K> {
         if !self.marked {
             writes.insert(FORMAT_KEY.to_vec(), Some(DATA_FORMAT.to_be_bytes().to_vec()));
         }
-        if let Some(batch) = &mut self.batch {
-            batch.count_bytes(&writes)?;
+        match &mut self.batch {
+            Some(batch) => batch.count_bytes(&writes)?,
+            None => Batch::default().count_bytes(&writes)?,
         }
         let mut done = self.kv.write(writes);
         if self.batch.is_none() {
@@ -157,7 +211,8 @@ impl Batch {
         let total = self.bytes.saturating_add(u64::try_from(more).unwrap_or(u64::MAX));
         if total > u64::from(LIMITS.max_batch_bytes) {
             return Err(Error::Invalid(format!(
-                "the batch would write {total} bytes, and at most {} are allowed; flush it first",
+                "the batch would write {total} bytes, and at most {} are allowed; flush it first, \
+                 or ask for less at once",
                 LIMITS.max_batch_bytes
             )));
         }
@@ -178,11 +233,22 @@ fn read_format(kv: &mut impl KeyValue) -> Result<Option<u32>, Error> {
     }
 }
 
+/// What a ledger offers.
+const INTERFACES: [Interface; 9] = [
+    Interface::Store,
+    Interface::Batching,
+    Interface::Tasks,
+    Interface::Attachments,
+    Interface::Sessions,
+    Interface::WorkQueue,
+    Interface::AttachmentManifest,
+    Interface::Artifacts,
+    Interface::Transfer,
+];
+
 impl<K: KeyValue> Plugin for Ledger<K> {
     fn interfaces(&self) -> Interfaces {
-        [Interface::Store, Interface::Batching, Interface::Tasks, Interface::Attachments]
-            .into_iter()
-            .collect()
+        INTERFACES.into_iter().collect()
     }
 
     fn store(&mut self) -> Answer<&mut dyn Store> {
@@ -193,11 +259,31 @@ impl<K: KeyValue> Plugin for Ledger<K> {
         Ok(self)
     }
 
-    fn tasks(&mut self) -> Answer<&mut dyn wirt_contract::tasks::Tasks> {
+    fn tasks(&mut self) -> Answer<&mut dyn Tasks> {
         Ok(self)
     }
 
-    fn attachments(&mut self) -> Answer<&mut dyn wirt_contract::attachments::Attachments> {
+    fn attachments(&mut self) -> Answer<&mut dyn Attachments> {
+        Ok(self)
+    }
+
+    fn sessions(&mut self) -> Answer<&mut dyn Sessions> {
+        Ok(self)
+    }
+
+    fn work_queue(&mut self) -> Answer<&mut dyn WorkQueue> {
+        Ok(self)
+    }
+
+    fn attachment_manifest(&mut self) -> Answer<&mut dyn AttachmentManifest> {
+        Ok(self)
+    }
+
+    fn artifacts(&mut self) -> Answer<&mut dyn Artifacts> {
+        Ok(self)
+    }
+
+    fn transfer(&mut self) -> Answer<&mut dyn Transfer> {
         Ok(self)
     }
 }

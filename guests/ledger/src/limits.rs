@@ -9,13 +9,18 @@ use wirt_contract::store::Limits;
 /// few of the largest attachments; with an attachment and its copies on the way to the disk that
 /// is what a sandbox of some hundred megabytes carries.
 pub const LIMITS: Limits = Limits {
-    max_id_bytes: 512,
+    max_id_bytes: MAX_ID_BYTES,
     max_payload_bytes: 1 << 20,
     max_attachment_bytes: 8 << 20,
     max_page: 1_000,
     max_batch_calls: 1_024,
     max_batch_bytes: 32 << 20,
+    max_list: 4_096,
+    max_graph_depth: 131_072,
+    max_queued: 4_096,
 };
+
+const MAX_ID_BYTES: u32 = 512;
 
 /// Most payload and label bytes a page carries before it is cut short. A page of
 /// [`LIMITS`]`.max_page` of the longest payloads would be a gigabyte.
@@ -30,37 +35,34 @@ const SHOWN_CHARS: usize = 80;
 
 /// An id within its bound (`store.id.bound`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Id<'a> {
-    text: &'a str,
-    len: u16,
-}
+pub(crate) struct Id<'a>(&'a str);
 
 impl<'a> Id<'a> {
     /// `subject` names the id in the error.
     pub(crate) fn new(subject: &str, text: &'a str) -> Result<Self, Error> {
-        match u16::try_from(text.len()) {
-            Ok(len) if len > 0 && u32::from(len) <= LIMITS.max_id_bytes => Ok(Self { text, len }),
+        match u32::try_from(text.len()) {
+            Ok(1..=MAX_ID_BYTES) => Ok(Self(text)),
             _ => Err(Error::Invalid(format!(
-                "{subject} has {} bytes, and 1 to {} are allowed",
+                "{subject} has {} bytes, and 1 to {MAX_ID_BYTES} are allowed",
                 text.len(),
-                LIMITS.max_id_bytes
             ))),
         }
     }
 
     pub(crate) fn as_str(self) -> &'a str {
-        self.text
+        self.0
     }
+}
 
-    /// Its length in bytes, as keys carry it.
-    pub(crate) fn key_len(self) -> u16 {
-        self.len
+impl AsRef<str> for Id<'_> {
+    fn as_ref(&self) -> &str {
+        self.0
     }
 }
 
 impl std::fmt::Display for Id<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&shown(self.text))
+        f.write_str(&shown(self.0))
     }
 }
 
@@ -86,9 +88,20 @@ pub(crate) fn optional_payload(subject: &str, value: Option<&String>) -> Result<
     value.map_or(Ok(()), |value| payload(subject, value))
 }
 
-/// An attachment's bytes (`attachments.put.bound`).
-pub(crate) fn attachment(bytes: &[u8]) -> Result<(), Error> {
-    size("the attachment", bytes.len(), LIMITS.max_attachment_bytes)
+/// The length of a list in a call (`limits.max-list`).
+pub(crate) fn list(subject: &str, items: usize) -> Result<(), Error> {
+    if u32::try_from(items).is_ok_and(|items| items <= LIMITS.max_list) {
+        return Ok(());
+    }
+    Err(Error::Invalid(format!(
+        "{subject} has {items} items, and at most {} are allowed",
+        LIMITS.max_list
+    )))
+}
+
+/// Bytes as large as an attachment may be: an attachment's, a blob's, an artifact's.
+pub(crate) fn bytes(subject: &str, bytes: &[u8]) -> Result<(), Error> {
+    size(subject, bytes.len(), LIMITS.max_attachment_bytes)
 }
 
 fn size(subject: &str, found: usize, max: u32) -> Result<(), Error> {

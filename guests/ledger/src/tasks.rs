@@ -7,6 +7,7 @@ mod list;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 use serde::{Deserialize, Serialize};
 use wirt_contract::tasks::{
@@ -20,6 +21,8 @@ use crate::call::Call;
 use crate::keys::{Entry, Space};
 use crate::kv::KeyValue;
 use crate::limits::{Id, LIMITS, optional_payload, payload, text};
+
+pub(crate) use transfer::{import, import_event, whole};
 
 /// A row as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +64,14 @@ impl<'a> At<'a> {
         call.value(&self.space.key(Entry::Row(self.id)))
     }
 
+    /// The row as callers see it.
+    fn whole(self, call: &mut Call<'_>) -> Result<Option<Task>, Error> {
+        let Some(row) = self.find(call)? else { return Ok(None) };
+        let outcome = self.payload(call, Entry::Outcome(self.id))?;
+        let failure = self.payload(call, Entry::Failure(self.id))?;
+        Ok(Some(Task { outcome, failure, ..row.task }))
+    }
+
     /// The row of a task that must exist.
     fn row(self, call: &mut Call<'_>) -> Result<Row, Error> {
         self.find(call)?.ok_or_else(|| Error::NotFound(format!("there is no task {}", self.id)))
@@ -96,13 +107,18 @@ impl<'a> At<'a> {
         }
     }
 
-    fn payload(self, call: &mut Call<'_>, entry: Entry<'_>) -> Result<Option<String>, Error> {
+    fn payload(self, call: &mut Call<'_>, entry: Entry<Id<'_>>) -> Result<Option<String>, Error> {
         let key = self.space.key(entry);
         let Some(bytes) = call.bytes(&key)? else { return Ok(None) };
         String::from_utf8(bytes).map(Some).map_err(|_| {
             Error::backend(format!("{key} is not UTF-8; restore the store from a backup"))
         })
     }
+}
+
+fn check_words(op: &str, params_digest: &str) -> Result<(), Error> {
+    Id::new("the op", op)?;
+    text("the params digest", params_digest, LIMITS.max_id_bytes)
 }
 
 fn task_id(task: &TaskId) -> Result<Id<'_>, Error> {
@@ -113,8 +129,7 @@ impl<K: KeyValue> Tasks for Ledger<K> {
     fn create(&mut self, store: &StoreId, task: &NewTask) -> Answer<()> {
         self.call(|call| {
             let at = At::new(store, &task.task_id)?;
-            Id::new("the op", &task.op)?;
-            text("the params digest", &task.params_digest, LIMITS.max_id_bytes)?;
+            check_words(&task.op, &task.params_digest)?;
             if at.find(call)?.is_some() {
                 return Err(Error::Conflict(format!("there is a task {} already", at.id)));
             }
@@ -134,13 +149,7 @@ impl<K: KeyValue> Tasks for Ledger<K> {
     }
 
     fn get(&mut self, store: &StoreId, task: &TaskId) -> Answer<Option<Task>> {
-        self.call(|call| {
-            let at = At::new(store, task)?;
-            let Some(row) = at.find(call)? else { return Ok(None) };
-            let outcome = at.payload(call, Entry::Outcome(at.id))?;
-            let failure = at.payload(call, Entry::Failure(at.id))?;
-            Ok(Some(Task { outcome, failure, ..row.task }))
-        })
+        self.call(|call| At::new(store, task)?.whole(call))
     }
 
     fn list(

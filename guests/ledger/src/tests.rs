@@ -1,15 +1,26 @@
 //! What the tests of several rooms start from, and the tests of batches, formats and endings.
 
+use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::batching::Batching;
 use wirt_contract::store::{Durability, Store};
 use wirt_contract::tasks::{NewTask, TaskFilter, Tasks};
 use wirt_contract::{Answer, EpochMs, Error, Failure, StoreId, TaskId};
 
 use crate::keys::FORMAT_KEY;
-use crate::{Identity, KeyValue, KvError, LIMITS, Ledger, Memory, Writes};
+use crate::{Clock, Identity, KeyValue, KvError, LIMITS, Ledger, Memory, Writes};
 
 pub(crate) fn identity() -> Identity {
-    Identity { name: "test".into(), version: "0".into(), durability: Durability::Inline }
+    Identity {
+        name: "test".into(),
+        version: "0".into(),
+        durability: Durability::Inline,
+        retention: Retention::Kept,
+    }
+}
+
+/// A clock that stands.
+pub(crate) fn clock() -> Clock {
+    Clock::new(|| EpochMs(1_000))
 }
 
 pub(crate) fn store() -> StoreId {
@@ -17,13 +28,13 @@ pub(crate) fn store() -> StoreId {
 }
 
 pub(crate) fn ledger() -> Ledger<Memory> {
-    Ledger::new(identity(), || Ok(Memory::default()))
+    Ledger::new(identity(), clock(), || Ok(Memory::default()))
 }
 
 /// A ledger whose fresh instances find what was committed in `memory`.
 pub(crate) fn ledger_over(memory: &Memory) -> Ledger<Memory> {
     let memory = memory.reopen();
-    Ledger::new(identity(), move || Ok(memory.reopen()))
+    Ledger::new(identity(), clock(), move || Ok(memory.reopen()))
 }
 
 pub(crate) fn new_task(id: &str) -> NewTask {
@@ -160,8 +171,9 @@ fn after_a_failed_write_or_commit_the_instance_answers_nothing_more() {
     {
         let memory = Memory::default();
         let kept = memory.reopen();
-        let mut ledger =
-            Ledger::new(identity(), move || Ok(Failing { memory: memory.reopen(), write, commit }));
+        let mut ledger = Ledger::new(identity(), clock(), move || {
+            Ok(Failing { memory: memory.reopen(), write, commit })
+        });
         if batch {
             ledger.begin().unwrap();
         }
@@ -186,7 +198,7 @@ fn after_a_failed_write_or_commit_the_instance_answers_nothing_more() {
 #[test]
 fn a_read_writes_and_commits_nothing() {
     let memory = Memory::default();
-    let mut ledger = Ledger::new(identity(), move || {
+    let mut ledger = Ledger::new(identity(), clock(), move || {
         Ok(Failing { memory: memory.reopen(), write: true, commit: true })
     });
     assert_eq!(Tasks::get(&mut ledger, &store(), &"a".into()), Ok(None));
@@ -196,7 +208,7 @@ fn a_read_writes_and_commits_nothing() {
 
 #[test]
 fn close_is_final_and_repeatable_and_needs_no_data() {
-    let mut ledger = Ledger::<Memory>::new(identity(), || panic!("nothing may be opened"));
+    let mut ledger = Ledger::<Memory>::new(identity(), clock(), || panic!("nothing may be opened"));
     ledger.describe().unwrap();
     ledger.close().unwrap();
     ledger.close().unwrap();
@@ -208,7 +220,7 @@ fn close_is_final_and_repeatable_and_needs_no_data() {
 #[test]
 fn what_cannot_be_opened_is_tried_again() {
     let mut tries = 0;
-    let mut ledger = Ledger::new(identity(), move || {
+    let mut ledger = Ledger::new(identity(), clock(), move || {
         tries += 1;
         if tries == 1 { Err(KvError::Open("not yet".into())) } else { Ok(Memory::default()) }
     });

@@ -51,6 +51,7 @@
 #[doc(hidden)]
 pub mod bindings;
 mod convert;
+pub mod environment;
 mod export_store;
 mod export_text;
 

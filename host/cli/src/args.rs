@@ -1,8 +1,10 @@
 //! The arguments, and with them the help texts.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use wirt_disk::Profile;
 
 /// Hosts plugins for an agent's durable state and its markdown memory, and lets in none that has
 /// not passed the conformance suite.
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     #[command(after_help = "Exit codes: 0 all conformant; 1 one is not (a crash counts as not); \
 2 wrong usage or a harness error; 3 inconclusive, also where no case applies.")]
     Conform(Conform),
+    /// Make a failure of a deep run happen again
+    Replay(Replay),
     /// Say what a component is: contracts, imports, digest, and whether this host can run it
     Inspect(Inspect),
     /// Make the index follow the markdown under ROOT
@@ -47,6 +51,10 @@ pub(crate) enum Command {
     Verify(Verify),
     /// List tasks, or one task's tape
     Tasks(Tasks),
+    /// Write everything a store holds into one file
+    Backup(Backup),
+    /// Fill an empty store from a backup
+    Restore(Restore),
     /// Look at wirt.toml
     #[command(subcommand)]
     Config(Config),
@@ -81,7 +89,8 @@ pub(crate) struct Conform {
     #[arg(long)]
     pub(crate) bundled: bool,
     /// load: every core case, as when a plugin is let in. standard: every case, and durable stores
-    /// again with a fresh instance before every call
+    /// again with a fresh instance before every call. deep: no cases, but crashes: what a durable
+    /// store shows after losing power at any moment of its work, and when its disk fails
     #[arg(long, value_enum, default_value_t = Level::Standard)]
     pub(crate) level: Level,
     /// Only cases whose id fits, for example 'tasks/*'
@@ -90,15 +99,65 @@ pub(crate) struct Conform {
     /// What data and ids are drawn from; the same seed gives the same report
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Grant the plugin an environment variable while it is tested; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) env: Vec<(String, String)>,
     /// Write a report: json=FILE or junit=FILE; may be repeated
     #[arg(long, value_name = "FORM=FILE")]
     pub(crate) report: Vec<Report>,
+    /// What a crash may leave, in a deep run: kill, ordered, posix, posix-strict; may be repeated
+    /// [default: kill and ordered]
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    pub(crate) profile: Vec<Profile>,
+    /// How long a deep run may take, such as 60s; one that is cut short proves nothing
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) budget: Option<Duration>,
+    /// Folder for the failures of a deep run [default: wirt-replays]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) replays: Option<PathBuf>,
+}
+
+impl Conform {
+    /// The profiles of a deep run.
+    pub(crate) fn profiles(&self) -> Vec<Profile> {
+        match &self.profile[..] {
+            [] => vec![Profile::Kill, Profile::Ordered],
+            named => named.to_vec(),
+        }
+    }
+}
+
+/// A failure that a deep run kept.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Replay {
+    /// Its file
+    pub(crate) file: PathBuf,
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    Profile::ALL.into_iter().find(|profile| profile.name() == text).ok_or_else(|| {
+        let known = Profile::ALL.map(Profile::name).join(", ");
+        format!("expected one of {known}")
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.strip_suffix('s').unwrap_or(text).parse().ok();
+    number.map(Duration::from_secs).ok_or_else(|| "expected seconds, such as 60s".into())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Level {
     Load,
     Standard,
+    Deep,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("expected NAME=VALUE".into()),
+    }
 }
 
 /// A report's form and file.
@@ -212,6 +271,44 @@ pub(crate) struct Tasks {
     #[command(flatten)]
     pub(crate) state: State,
     /// One JSON object a task or event
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "A backup is text, a line of JSON for each row; its last line holds the SHA-256 of \
+all lines before it. Backups of a store that did not change are equal byte for byte."
+)]
+pub(crate) struct Backup {
+    /// The store's name in wirt.toml; without one there is `main`
+    pub(crate) store: String,
+    /// Where to write it, or `-` for standard output
+    pub(crate) file: PathBuf,
+    /// Replace FILE where it is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// Say what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "FILE is read to its end before anything is written. Afterwards the store's own \
+backup is compared with it. A restore that was interrupted leaves a store that refuses every other \
+command: delete its folder and restore again."
+)]
+pub(crate) struct Restore {
+    /// A backup
+    pub(crate) file: PathBuf,
+    /// The store's name in wirt.toml; it must be empty
+    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// Say what was done as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -51,16 +51,30 @@ fn one_line(text: &str) -> String {
 
 /// A progress bar on a terminal; nothing in a pipe.
 pub(crate) fn progress(what: &'static str) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let bar = ProgressBar::with_draw_target(Some(0), target);
+    let bar = ProgressBar::with_draw_target(Some(0), target());
     if let Ok(style) = ProgressStyle::with_template("{prefix:9} [{bar:30}] {pos}/{len} {wide_msg}")
     {
         bar.set_style(style.progress_chars("=> "));
         bar.set_prefix(what);
     }
     bar
+}
+
+/// The same where nobody knows how much there is: a number that grows.
+pub(crate) fn tally(what: &'static str, of: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target());
+    if let Ok(style) = ProgressStyle::with_template("{prefix:9} {pos} {wide_msg}") {
+        bar.set_style(style);
+        bar.set_prefix(what);
+        bar.set_message(of);
+    }
+    bar
+}
+
+fn target() -> ProgressDrawTarget {
+    if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    }
 }

@@ -55,6 +55,53 @@ name! {
     AttachmentId
 }
 
+name! {
+    /// A session's name.
+    SessionId
+}
+name! {
+    /// A frame's name within its session.
+    FrameId
+}
+name! {
+    /// A node's name within its session's graph.
+    NodeId
+}
+name! {
+    /// A turn's name within its session.
+    TurnId
+}
+name! {
+    /// Lower-case hex SHA-256 of a blob's bytes, or whatever a caller asks for.
+    BlobName
+}
+name! {
+    /// A queue entry's name, chosen by the store.
+    EntryId
+}
+name! {
+    /// A claim's name, chosen by the store.
+    ClaimId
+}
+name! {
+    /// `module:sha256:` and the digest of an artifact's content, or whatever a caller asks for.
+    ModuleRef
+}
+
+impl BlobName {
+    /// The name of these bytes (`sessions.blob.content-addressed`).
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(crate::json::sha256_hex(bytes))
+    }
+}
+
+impl ModuleRef {
+    /// The name of this content (`artifacts.put.content-addressed`).
+    pub fn of(content: &[u8]) -> Self {
+        Self(format!("module:sha256:{}", crate::json::sha256_hex(content)))
+    }
+}
+
 impl AttachmentId {
     /// The id of these bytes (`attachments.put.content-addressed`).
     pub fn of(bytes: &[u8]) -> Self {

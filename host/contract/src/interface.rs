@@ -14,6 +14,16 @@ pub enum Interface {
     Tasks,
     /// `wirt:persistence/attachments`.
     Attachments,
+    /// `wirt:persistence/sessions`.
+    Sessions,
+    /// `wirt:persistence/work-queue`.
+    WorkQueue,
+    /// `wirt:persistence/attachment-manifest`.
+    AttachmentManifest,
+    /// `wirt:persistence/artifacts`.
+    Artifacts,
+    /// `wirt:persistence/transfer`.
+    Transfer,
     /// `wirt:text/tokenizer`.
     Tokenizer,
     /// `wirt:text/embedder`.
@@ -22,11 +32,16 @@ pub enum Interface {
 
 impl Interface {
     /// All of them, in the order people are shown them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Store,
         Self::Batching,
         Self::Tasks,
         Self::Attachments,
+        Self::Sessions,
+        Self::WorkQueue,
+        Self::AttachmentManifest,
+        Self::Artifacts,
+        Self::Transfer,
         Self::Tokenizer,
         Self::Embedder,
     ];
@@ -38,6 +53,11 @@ impl Interface {
             Self::Batching => "batching",
             Self::Tasks => "tasks",
             Self::Attachments => "attachments",
+            Self::Sessions => "sessions",
+            Self::WorkQueue => "work-queue",
+            Self::AttachmentManifest => "attachment-manifest",
+            Self::Artifacts => "artifacts",
+            Self::Transfer => "transfer",
             Self::Tokenizer => "tokenizer",
             Self::Embedder => "embedder",
         }
@@ -46,17 +66,22 @@ impl Interface {
     /// The WIT package it belongs to: `wirt:persistence`.
     pub const fn package(self) -> &'static str {
         match self {
-            Self::Store | Self::Batching | Self::Tasks | Self::Attachments => "wirt:persistence",
             Self::Tokenizer | Self::Embedder => "wirt:text",
+            Self::Store
+            | Self::Batching
+            | Self::Tasks
+            | Self::Attachments
+            | Self::Sessions
+            | Self::WorkQueue
+            | Self::AttachmentManifest
+            | Self::Artifacts
+            | Self::Transfer => "wirt:persistence",
         }
     }
 
     /// The version of that package this host speaks.
     pub const fn version(self) -> &'static str {
-        match self {
-            Self::Store | Self::Batching | Self::Tasks | Self::Attachments => "0.1.0",
-            Self::Tokenizer | Self::Embedder => "0.1.0",
-        }
+        "0.1.0"
     }
 
     /// The whole name as a component exports it: `wirt:persistence/tasks@0.1.0`.

@@ -9,7 +9,10 @@
 //! Not here: I/O, wasmtime, async. Whoever implements a trait of this crate is called from one
 //! thread at a time, never waits and never sleeps; waiting lives in `wirt-runtime`.
 
+pub mod artifacts;
+pub mod attachment_manifest;
 pub mod attachments;
+mod base64;
 pub mod batching;
 pub mod embedder;
 mod error;
@@ -17,13 +20,19 @@ mod id;
 mod interface;
 pub mod json;
 mod plugin;
+pub mod sessions;
 pub mod store;
 pub mod tasks;
 mod time;
 pub mod tokenizer;
+pub mod transfer;
+pub mod work_queue;
 
 pub use error::{Answer, Error, Failure, Fault, FaultKind};
-pub use id::{AttachmentId, StoreId, TaskId};
+pub use id::{
+    AttachmentId, BlobName, ClaimId, EntryId, FrameId, ModuleRef, NodeId, SessionId, StoreId,
+    TaskId, TurnId,
+};
 pub use interface::{Interface, Interfaces};
 pub use plugin::Plugin;
 pub use time::EpochMs;

@@ -1,11 +1,16 @@
 //! A plugin as its callers see it: some of the contracts, behind one handle.
 
+use crate::artifacts::Artifacts;
+use crate::attachment_manifest::AttachmentManifest;
 use crate::attachments::Attachments;
 use crate::batching::Batching;
 use crate::embedder::Embedder;
+use crate::sessions::Sessions;
 use crate::store::Store;
 use crate::tasks::Tasks;
 use crate::tokenizer::Tokenizer;
+use crate::transfer::Transfer;
+use crate::work_queue::WorkQueue;
 use crate::{Error, Failure, Interface, Interfaces};
 
 /// Any subset of the contracts. `wirt-engine` gives a loaded component this face; the ledger has
@@ -35,6 +40,31 @@ pub trait Plugin {
     /// `wirt:persistence/attachments`.
     fn attachments(&mut self) -> Result<&mut dyn Attachments, Failure> {
         Err(missing(Interface::Attachments))
+    }
+
+    /// `wirt:persistence/sessions`.
+    fn sessions(&mut self) -> Result<&mut dyn Sessions, Failure> {
+        Err(missing(Interface::Sessions))
+    }
+
+    /// `wirt:persistence/work-queue`.
+    fn work_queue(&mut self) -> Result<&mut dyn WorkQueue, Failure> {
+        Err(missing(Interface::WorkQueue))
+    }
+
+    /// `wirt:persistence/attachment-manifest`.
+    fn attachment_manifest(&mut self) -> Result<&mut dyn AttachmentManifest, Failure> {
+        Err(missing(Interface::AttachmentManifest))
+    }
+
+    /// `wirt:persistence/artifacts`.
+    fn artifacts(&mut self) -> Result<&mut dyn Artifacts, Failure> {
+        Err(missing(Interface::Artifacts))
+    }
+
+    /// `wirt:persistence/transfer`.
+    fn transfer(&mut self) -> Result<&mut dyn Transfer, Failure> {
+        Err(missing(Interface::Transfer))
     }
 
     /// `wirt:text/tokenizer`.

@@ -36,8 +36,14 @@ pub struct Limits {
     pub max_page: u32,
     /// Most calls a batch may hold.
     pub max_batch_calls: u32,
-    /// Most bytes a batch may write.
+    /// Most bytes a batch, or a call alone, may write.
     pub max_batch_bytes: u32,
+    /// Most items a list in a call may hold.
+    pub max_list: u32,
+    /// Most nodes on a path of a session's graph.
+    pub max_graph_depth: u32,
+    /// Most entries a session's queue may hold.
+    pub max_queued: u32,
 }
 
 impl Limits {
@@ -49,6 +55,9 @@ impl Limits {
         max_page: 100,
         max_batch_calls: 64,
         max_batch_bytes: 1_048_576,
+        max_list: 256,
+        max_graph_depth: 100_000,
+        max_queued: 1_000,
     };
 }
 

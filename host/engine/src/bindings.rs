@@ -11,6 +11,11 @@ wasmtime::component::bindgen!({
             export wirt:persistence/batching@0.1.0;
             export wirt:persistence/tasks@0.1.0;
             export wirt:persistence/attachments@0.1.0;
+            export wirt:persistence/sessions@0.1.0;
+            export wirt:persistence/work-queue@0.1.0;
+            export wirt:persistence/attachment-manifest@0.1.0;
+            export wirt:persistence/artifacts@0.1.0;
+            export wirt:persistence/transfer@0.1.0;
             export wirt:text/tokenizer@0.1.0;
             export wirt:text/embedder@0.1.0;
         }

@@ -7,7 +7,10 @@ use wasmtime::component::types::ComponentItem;
 use wirt_contract::json::sha256_hex;
 use wirt_contract::{Interface, Interfaces};
 
-use crate::bindings::exports::wirt::persistence::{attachments, batching, store, tasks};
+use crate::bindings::exports::wirt::persistence::{
+    artifacts, attachment_manifest, attachments, batching, sessions, store, tasks, transfer,
+    work_queue,
+};
 use crate::bindings::exports::wirt::text::{embedder, tokenizer};
 use crate::grant::{Grant, Limits};
 use crate::sandbox::Sandbox;
@@ -93,6 +96,11 @@ indices! {
     batching => Batching,
     tasks => Tasks,
     attachments => Attachments,
+    sessions => Sessions,
+    work_queue => WorkQueue,
+    attachment_manifest => AttachmentManifest,
+    artifacts => Artifacts,
+    transfer => Transfer,
     tokenizer => Tokenizer,
     embedder => Embedder,
 }
@@ -121,6 +129,7 @@ impl Component {
                 import: quoted(&error).unwrap_or_else(|| one_line(&error)),
             })?;
         let interfaces = exported(name, &code, &engine.wasmtime)?;
+        whole_domain(name, &interfaces)?;
         // A cached one has been compared: the fingerprint covers the contracts too.
         if matches!(origin, Origin::Compiled(_)) {
             shape::compare(name, &code, &engine.wasmtime, &interfaces)?;
@@ -262,6 +271,24 @@ fn exported(
         return Err(LoadError::NoInterface { name: name.into(), found, expected });
     }
     Ok(filled.into_iter().collect())
+}
+
+/// Interfaces of one transaction domain: a commit takes entries from the queue and marks the
+/// manifest, so one plugin has them all.
+const DOMAIN: [Interface; 3] =
+    [Interface::Sessions, Interface::WorkQueue, Interface::AttachmentManifest];
+
+/// Fails where only a part of [`DOMAIN`] is exported.
+fn whole_domain(name: &str, interfaces: &Interfaces) -> Result<(), LoadError> {
+    let (found, missing): (Vec<_>, Vec<_>) =
+        DOMAIN.into_iter().partition(|interface| interfaces.contains(*interface));
+    if found.is_empty() || missing.is_empty() {
+        return Ok(());
+    }
+    let named = |interfaces: Vec<Interface>| {
+        interfaces.into_iter().map(Interface::qualified).collect::<Vec<_>>().join(", ")
+    };
+    Err(LoadError::PartOfDomain { name: name.into(), found: named(found), missing: named(missing) })
 }
 
 /// A version's numbers, to compare by: `0.10.0` comes after `0.2.0`.

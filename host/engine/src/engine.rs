@@ -8,7 +8,7 @@ use wasmtime::{Config, EngineWeak};
 
 use crate::cache::Cache;
 use crate::component::{Component, MAX_COMPONENT_BYTES};
-use crate::sandbox::{self, Sandbox, TICK};
+use crate::sandbox::{self, Files, Sandbox, TICK};
 use crate::{EngineError, LoadError};
 
 /// Compiles and links plugins. Cheap to clone; keeps one thread that ticks while it lives.
@@ -26,6 +26,18 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where this machine cannot run wasm or the cache folder is not usable.
     pub fn new(cache: Option<&Path>) -> Result<Self, EngineError> {
+        Self::with(cache, Files::Machine)
+    }
+
+    /// An engine whose plugins see the disk they are granted where others see their folder.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn for_disks(cache: Option<&Path>) -> Result<Self, EngineError> {
+        Self::with(cache, Files::Disk)
+    }
+
+    fn with(cache: Option<&Path>, files: Files) -> Result<Self, EngineError> {
         let broken = |error: wasmtime::Error| EngineError::Wasmtime(error.to_string());
         let mut config = Config::new();
         config.epoch_interruption(true);
@@ -38,7 +50,7 @@ impl Engine {
         wasmtime.precompile_compatibility_hash().hash(&mut hasher);
         crate::bindings::COMPONENT_TYPE.hash(&mut hasher);
         let fingerprint = format!("{:016x}", hasher.finish());
-        let linker = sandbox::linker(&wasmtime).map_err(broken)?;
+        let linker = sandbox::linker(&wasmtime, files).map_err(broken)?;
         let cache = cache.map(Cache::open).transpose()?;
         tick(wasmtime.weak()).map_err(|error| EngineError::Wasmtime(error.to_string()))?;
         Ok(Self { wasmtime, linker, cache, fingerprint })

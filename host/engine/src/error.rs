@@ -84,6 +84,18 @@ pub enum LoadError {
         /// What would do.
         expected: String,
     },
+    /// It exports a part of what shares one transaction domain.
+    #[error(
+        "{name} exports {found} without {missing}, expected all of sessions, work-queue and attachment-manifest or none (they share one transaction domain); export the missing as well"
+    )]
+    PartOfDomain {
+        /// The plugin.
+        name: String,
+        /// What it exports of the domain.
+        found: String,
+        /// What it lacks.
+        missing: String,
+    },
     /// It exports an interface in a version this host does not speak.
     #[error(
         "{name} exports {package}/{interface} in version {found}, this host speaks {expected}; {remedy}"

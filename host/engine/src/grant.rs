@@ -12,13 +12,16 @@ use rustix::fs::FlockOperation;
 use wirt_contract::EpochMs;
 use wirt_contract::json::sha256_hex;
 
-use crate::GrantError;
+use crate::{GrantError, SharedDisk};
 
 /// The world of one plugin. Every instance of it gets the same grant.
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// The folder it sees as `/data`, if any.
     pub folder: Option<Arc<Folder>>,
+    /// The disk it sees as `/data` in place of a folder, on an engine made for disks
+    /// ([`Engine::for_disks`](crate::Engine::for_disks)); on any other it sees nothing of it.
+    pub disk: Option<SharedDisk>,
     /// Its environment variables.
     pub env: Vec<(String, String)>,
     /// Its time.
@@ -33,7 +36,13 @@ impl Grant {
     /// # Errors
     /// [`GrantError::Random`].
     pub fn nothing() -> Result<Self, GrantError> {
-        Ok(Self { folder: None, env: Vec::new(), clock: Clock::Real, seed: Seed::from_system()? })
+        Ok(Self {
+            folder: None,
+            disk: None,
+            env: Vec::new(),
+            clock: Clock::Real,
+            seed: Seed::from_system()?,
+        })
     }
 }
 
@@ -145,6 +154,11 @@ impl VirtualClock {
     pub fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.0.fetch_add(by, Ordering::Relaxed);
+    }
+
+    /// Shows this time from now on, be it earlier.
+    pub fn set(&self, now: EpochMs) {
+        self.0.store(now.0, Ordering::Relaxed);
     }
 
     /// What it shows.

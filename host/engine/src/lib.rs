@@ -14,6 +14,7 @@ mod bindings;
 mod cache;
 mod component;
 mod convert;
+mod disk;
 mod engine;
 mod error;
 mod grant;
@@ -23,6 +24,7 @@ mod shape;
 mod stderr;
 
 pub use component::{Component, Origin};
+pub use disk::SharedDisk;
 pub use engine::Engine;
 pub use error::{EngineError, GrantError, LoadError};
 pub use grant::{Clock, Folder, Grant, Limits, Seed, VirtualClock};

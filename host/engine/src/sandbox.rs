@@ -14,11 +14,13 @@ use wasmtime_wasi::filesystem::{Descriptor, Dir};
 use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi::p2::bindings::filesystem::preopens;
+use wasmtime_wasi::p2::bindings::sync::filesystem::types;
 use wasmtime_wasi::{
     FsPerms, HostMonotonicClock, HostWallClock, OpenMode, WasiCtx, WasiCtxBuilder, WasiCtxView,
     WasiView,
 };
 
+use crate::disk::Opened;
 use crate::grant::{Clock, Grant, Limits};
 use crate::stderr::LastWords;
 
@@ -41,6 +43,8 @@ pub(crate) struct Sandbox {
     wasi: WasiCtx,
     table: ResourceTable,
     folder: Option<Dir>,
+    /// What it holds open of the disk that it has in place of a folder.
+    pub(crate) opened: Option<Opened>,
     clock: Clock,
     limits: Limits,
     /// The thread's processor time when the running call was first looked at.
@@ -105,6 +109,7 @@ impl Sandbox {
             wasi: wasi.build(),
             table,
             folder,
+            opened: grant.disk.clone().map(Opened::new),
             clock: grant.clock.clone(),
             limits,
             call_began: None,
@@ -112,6 +117,11 @@ impl Sandbox {
             out_of_memory: false,
             last_words,
         })
+    }
+
+    /// The handles it has been given.
+    pub(crate) fn table_mut(&mut self) -> &mut ResourceTable {
+        &mut self.table
     }
 
     /// Starts the time of a call.
@@ -212,13 +222,25 @@ impl HostMonotonicClock for VirtualTime {
     }
 }
 
+/// Whose files plugins see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// The machine's, in the folder that is granted.
+    Machine,
+    /// Those of the disk that is granted.
+    Disk,
+}
+
 /// Everything a component may import.
-pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Sandbox>> {
+pub(crate) fn linker(engine: &wasmtime::Engine, files: Files) -> wasmtime::Result<Linker<Sandbox>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     linker.allow_shadowing(true);
     preopens::add_to_linker::<Sandbox, Shadowed>(&mut linker, |sandbox| sandbox)?;
     monotonic_clock::add_to_linker::<Sandbox, Shadowed>(&mut linker, |sandbox| sandbox)?;
+    if files == Files::Disk {
+        types::add_to_linker::<Sandbox, Shadowed>(&mut linker, |sandbox| sandbox)?;
+    }
     Ok(linker)
 }
 
@@ -232,6 +254,10 @@ impl HasData for Shadowed {
 impl preopens::Host for Sandbox {
     /// Hands out the folder by the handle that is locked, not by its path.
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        if let Some(opened) = &mut self.opened {
+            let root = opened.root().map_err(wasmtime::Error::from)?;
+            return Ok(vec![(root, GUEST_FOLDER.into())]);
+        }
         let Some(folder) = &self.folder else { return Ok(Vec::new()) };
         let descriptor = self.table.push(Descriptor::Dir(folder.clone()))?;
         Ok(vec![(descriptor, GUEST_FOLDER.into())])

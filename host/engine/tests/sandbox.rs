@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::tasks::{NewTask, Status};
 use wirt_contract::{EpochMs, Failure, FaultKind, Interface, Plugin, StoreId, TaskId};
 use wirt_engine::{
@@ -23,6 +24,7 @@ fn bundled(engine: &Engine, name: &str) -> Component {
 
 fn grant(folder: Option<&Path>) -> Grant {
     Grant {
+        disk: None,
         folder: folder.map(|path| Folder::hold(path).unwrap()),
         env: Vec::new(),
         clock: Clock::Virtual(VirtualClock::at(EpochMs(1_000))),
@@ -199,13 +201,20 @@ fn a_component_without_a_contract_is_refused() {
 
 /// A component that exports one instance with one function without parameters or results.
 fn exporting(interface: &str, function: &str) -> Vec<u8> {
+    exporting_all(&[interface], function)
+}
+
+/// The same, under several names.
+fn exporting_all(interfaces: &[&str], function: &str) -> Vec<u8> {
+    let exports: String =
+        interfaces.iter().map(|name| format!(r#"(export "{name}" (instance $x))"#)).collect();
     wat::parse_str(format!(
         r#"(component
             (core module $m (func (export "f")))
             (core instance $i (instantiate $m))
             (func $f (canon lift (core func $i "f")))
             (instance $x (export "{function}" (func $f)))
-            (export "{interface}" (instance $x)))"#
+            {exports})"#
     ))
     .unwrap()
 }
@@ -233,4 +242,58 @@ fn a_missing_and_a_changed_function_are_named() {
         matches!(&changed, LoadError::Shape { function, .. } if function == "begin"),
         "{changed}"
     );
+}
+
+#[test]
+fn a_part_of_the_transaction_domain_is_refused_and_what_it_lacks_is_named() {
+    let domain = [Interface::Sessions, Interface::WorkQueue, Interface::AttachmentManifest];
+    let load = |interfaces: &[Interface]| {
+        let names: Vec<String> = interfaces.iter().map(|it| it.qualified()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        refused(&exporting_all(&names, "f"))
+    };
+    for number in 1..7_usize {
+        let has = |place: usize| number >> place & 1 == 1;
+        let (exported, lacks): (Vec<_>, Vec<_>) =
+            domain.into_iter().enumerate().partition(|(place, _)| has(*place));
+        let exported: Vec<Interface> = exported.into_iter().map(|(_, it)| it).collect();
+        let lacks: Vec<String> = lacks.into_iter().map(|(_, it)| it.qualified()).collect();
+        let error = load(&exported);
+        let text = error.to_string();
+        assert!(
+            matches!(&error, LoadError::PartOfDomain { missing, .. } if *missing == lacks.join(", ")),
+            "{text}"
+        );
+        assert!(text.contains("export the missing") && !text.contains('\n'), "{text}");
+    }
+    // All of them get as far as their functions.
+    let error = load(&domain);
+    assert!(matches!(error, LoadError::Shape { .. }), "{error}");
+}
+
+#[test]
+fn what_a_store_does_with_intents_is_granted_in_its_environment() {
+    let engine = engine();
+    let component = bundled(&engine, "store-memory");
+    let store = |value: Option<&str>| {
+        let env = value.map(|value| ("WIRT_ATTACHMENT_MANIFEST".to_owned(), value.to_owned()));
+        let grant = Grant { env: env.into_iter().collect(), ..grant(None) };
+        Instance::new(component.clone(), grant, Limits::default())
+    };
+    for (value, expected) in
+        [(None, Retention::Kept), (Some("kept"), Retention::Kept), (Some("none"), Retention::None)]
+    {
+        let mut plugin = store(value);
+        assert_eq!(plugin.attachment_manifest().unwrap().retention(), Ok(expected), "{value:?}");
+        assert_eq!(plugin.sessions().unwrap().load(&StoreId::from("s")), Ok(None));
+    }
+    let mut plugin = store(Some("no"));
+    plugin.store().unwrap().describe().unwrap();
+    let Err(Failure::Error(error)) = plugin.sessions().unwrap().load(&StoreId::from("s")) else {
+        panic!("an error was expected");
+    };
+    let error = error.to_string();
+    for word in ["WIRT_ATTACHMENT_MANIFEST", "\"no\"", "\"kept\"", "\"none\""] {
+        assert!(error.contains(word), "{error}");
+    }
 }

@@ -3,13 +3,18 @@
 //! A case is short on purpose: it stops at the first answer that breaks its rule, so that the
 //! history of a failure holds little else than what matters.
 
+mod artifacts;
+mod attachment_manifest;
 mod attachments;
 mod batching;
 mod embedder;
 mod made;
+mod sessions;
 mod store;
 mod tasks;
 mod tokenizer;
+mod transfer;
+mod work_queue;
 
 use std::sync::LazyLock;
 
@@ -31,12 +36,70 @@ const SOURCES: &[&str] = &[
     include_str!("tasks/steps.rs"),
     include_str!("tasks/tape.rs"),
     include_str!("attachments.rs"),
+    include_str!("sessions/blobs.rs"),
+    include_str!("sessions/bounds.rs"),
+    include_str!("sessions/claims.rs"),
+    include_str!("sessions/commit.rs"),
+    include_str!("sessions/gc.rs"),
+    include_str!("sessions/graph.rs"),
+    include_str!("sessions/growth.rs"),
+    include_str!("sessions/limits.rs"),
+    include_str!("sessions/meta.rs"),
+    include_str!("sessions/mod.rs"),
+    include_str!("sessions/order.rs"),
+    include_str!("sessions/paths.rs"),
+    include_str!("sessions/prune.rs"),
+    include_str!("sessions/seed.rs"),
+    include_str!("sessions/stage.rs"),
+    include_str!("sessions/stamps.rs"),
+    include_str!("sessions/usage.rs"),
+    include_str!("work_queue/batches.rs"),
+    include_str!("work_queue/bounds.rs"),
+    include_str!("work_queue/claims.rs"),
+    include_str!("work_queue/entries.rs"),
+    include_str!("work_queue/exact.rs"),
+    include_str!("work_queue/giving.rs"),
+    include_str!("work_queue/holding.rs"),
+    include_str!("work_queue/joins.rs"),
+    include_str!("work_queue/lists.rs"),
+    include_str!("work_queue/mod.rs"),
+    include_str!("work_queue/model.rs"),
+    include_str!("work_queue/seed.rs"),
+    include_str!("work_queue/seed_claims.rs"),
+    include_str!("work_queue/stage.rs"),
+    include_str!("work_queue/time.rs"),
+    include_str!("attachment_manifest/bounds.rs"),
+    include_str!("attachment_manifest/commits.rs"),
+    include_str!("attachment_manifest/list.rs"),
+    include_str!("attachment_manifest/mod.rs"),
+    include_str!("attachment_manifest/rows.rs"),
+    include_str!("attachment_manifest/seed.rs"),
+    include_str!("attachment_manifest/stage.rs"),
+    include_str!("artifacts/bounds.rs"),
+    include_str!("artifacts/mod.rs"),
+    include_str!("transfer/afterwards.rs"),
+    include_str!("transfer/export.rs"),
+    include_str!("transfer/import.rs"),
+    include_str!("transfer/mod.rs"),
+    include_str!("transfer/reads.rs"),
+    include_str!("transfer/rows.rs"),
+    include_str!("transfer/stage.rs"),
+    include_str!("transfer/unsound.rs"),
     include_str!("tokenizer.rs"),
     include_str!("embedder.rs"),
     include_str!("made.rs"),
     include_str!("../expect.rs"),
     include_str!("../probe/chance.rs"),
-    include_str!("../probe/delegate.rs"),
+    include_str!("../probe/delegate/artifacts.rs"),
+    include_str!("../probe/delegate/attachment_manifest.rs"),
+    include_str!("../probe/delegate/attachments.rs"),
+    include_str!("../probe/delegate/mod.rs"),
+    include_str!("../probe/delegate/sessions.rs"),
+    include_str!("../probe/delegate/stores.rs"),
+    include_str!("../probe/delegate/tasks.rs"),
+    include_str!("../probe/delegate/text.rs"),
+    include_str!("../probe/delegate/transfer.rs"),
+    include_str!("../probe/delegate/work_queue.rs"),
     include_str!("../probe/mod.rs"),
     include_str!("../run.rs"),
 ];
@@ -56,6 +119,11 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         embedder::CASES,
     ]
     .into_iter()
+    .chain(sessions::CASES.iter().copied())
+    .chain(work_queue::CASES.iter().copied())
+    .chain(attachment_manifest::CASES.iter().copied())
+    .chain([artifacts::CASES, artifacts::BOUNDS])
+    .chain(transfer::CASES.iter().copied())
     .flatten()
 }
 

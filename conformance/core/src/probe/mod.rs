@@ -23,6 +23,12 @@ const MAX_HISTORY: usize = 200;
 /// Lines kept from a long history's beginning, where a case sets its stage.
 const KEPT_FIRST: usize = 20;
 
+/// Calls of a case before each of which a fresh instance is put, where a variation does that. A case
+/// that makes more repeats one call over and over, and would take minutes.
+const EVERY_CALL: u32 = 100;
+/// Of the calls after that, one in so many gets a fresh instance.
+const THEN_ONE_IN: u32 = 32;
+
 /// The plugin under test, as a case sees it. Implements every contract by asking the plugin.
 pub struct Probe<'a> {
     subject: &'a mut dyn Subject,
@@ -31,10 +37,13 @@ pub struct Probe<'a> {
     chance: Chance,
     stores: u64,
     words: u64,
+    /// Calls outside batches, in a variation that reopens.
+    calls: u32,
     history: Vec<String>,
     left_out: usize,
     in_batch: bool,
     closed: bool,
+    emptied: bool,
     fault: Option<Fault>,
     broken: Option<HarnessError>,
 }
@@ -49,6 +58,9 @@ pub(crate) struct Traces {
     pub(crate) broken: Option<HarnessError>,
     /// The instance is in the middle of something and must not serve the next case.
     pub(crate) unsettled: bool,
+    /// The case had the plugin to itself. It may be in the middle of an import, which outlives an
+    /// instance, so the next case starts on an empty one.
+    pub(crate) emptied: bool,
 }
 
 impl<'a> Probe<'a> {
@@ -67,10 +79,12 @@ impl<'a> Probe<'a> {
             chance: Chance::new(seed, &format!("{case} {variation}")),
             stores: 0,
             words: 0,
+            calls: 0,
             history: Vec::new(),
             left_out: 0,
             in_batch: false,
             closed: false,
+            emptied: false,
             fault: None,
             broken: None,
         }
@@ -87,6 +101,7 @@ impl<'a> Probe<'a> {
             fault: self.fault,
             broken: self.broken,
             unsettled: self.in_batch || self.closed,
+            emptied: self.emptied,
         }
     }
 
@@ -184,6 +199,29 @@ impl<'a> Probe<'a> {
         self.put_fresh(how).map_err(Stop::from)
     }
 
+    /// Lets this much of the plugin's time pass.
+    ///
+    /// # Errors
+    /// Where the harness has no clock to move.
+    pub fn advance(&mut self, ms: u64) -> Result<(), Stop> {
+        self.push(format!("-- {ms} ms later --"));
+        let moved = self.subject.advance(ms);
+        moved.map_err(|error| self.broke(error).into())
+    }
+
+    /// Ends the instance and goes on with one over empty data, as an import needs it.
+    ///
+    /// # Errors
+    /// Where the harness could not.
+    pub fn fresh(&mut self) -> Result<(), Stop> {
+        self.emptied = true;
+        let emptied = self.subject.fresh();
+        self.in_batch = false;
+        self.closed = false;
+        self.push("-- an empty plugin --".into());
+        emptied.map_err(|error| self.broke(error).into())
+    }
+
     /// The same for a call: what went wrong is the call's answer.
     fn put_fresh(&mut self, how: Reopen) -> Answer<()> {
         if how == Reopen::Closed && self.offers(Interface::Store) {
@@ -208,7 +246,10 @@ impl<'a> Probe<'a> {
             && !self.in_batch
             && !self.closed
         {
-            self.put_fresh(how)?;
+            self.calls += 1;
+            if self.calls <= EVERY_CALL || self.calls.is_multiple_of(THEN_ONE_IN) {
+                self.put_fresh(how)?;
+            }
         }
         let answer = self.ask(ask);
         self.record(&line, &answer);

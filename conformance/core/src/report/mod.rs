@@ -33,9 +33,10 @@ pub enum RunLevel {
 pub enum Variation {
     /// As it is.
     Plain,
-    /// With a fresh instance before every call, the old one closed.
+    /// With a fresh instance before every call, the old one closed. A case of very many calls gets
+    /// one now and then after its first hundred.
     ReopenClosed,
-    /// With a fresh instance before every call, the old one just gone.
+    /// The same, the old one just gone.
     ReopenDropped,
 }
 

@@ -46,7 +46,7 @@ impl Plugin for Crashes {
     }
 }
 
-/// A subject the harness cannot reopen.
+/// A subject the harness can neither reopen nor let time pass for.
 struct Stuck(Native);
 
 impl Subject for Stuck {
@@ -63,11 +63,49 @@ impl Subject for Stuck {
     }
 
     fn reopen(&mut self, _: Reopen) -> Result<(), HarnessError> {
-        Err(HarnessError::Subject {
-            subject: "stuck".into(),
-            doing: "open its scratch folder".into(),
-            reason: "it is gone".into(),
-        })
+        stuck("open its scratch folder", "it is gone")
+    }
+
+    fn advance(&mut self, _: u64) -> Result<(), HarnessError> {
+        stuck("move its clock", "it is the machine's")
+    }
+
+    fn fresh(&mut self) -> Result<(), HarnessError> {
+        self.reopen(Reopen::Dropped)
+    }
+}
+
+fn stuck(doing: &str, reason: &str) -> Result<(), HarnessError> {
+    let (subject, doing, reason) = ("stuck".into(), doing.into(), reason.into());
+    Err(HarnessError::Subject { subject, doing, reason })
+}
+
+/// A subject for which no time passes, whatever it says.
+struct Timeless(Native);
+
+impl Subject for Timeless {
+    fn name(&self) -> &str {
+        "timeless"
+    }
+
+    fn interfaces(&self) -> Interfaces {
+        self.0.interfaces()
+    }
+
+    fn plugin(&mut self) -> Result<&mut dyn Plugin, HarnessError> {
+        self.0.plugin()
+    }
+
+    fn reopen(&mut self, how: Reopen) -> Result<(), HarnessError> {
+        self.0.reopen(how)
+    }
+
+    fn advance(&mut self, _: u64) -> Result<(), HarnessError> {
+        Ok(())
+    }
+
+    fn fresh(&mut self) -> Result<(), HarnessError> {
+        self.0.fresh()
     }
 }
 
@@ -81,7 +119,7 @@ impl Plugin for Nothing {
 }
 
 fn crashed() -> Report {
-    let mut subject = Native::new("crashes", || Box::new(Crashes));
+    let mut subject = Native::new("crashes", |_| Box::new(Crashes));
     run(&mut subject, &Options::load(), |_| {})
 }
 
@@ -121,7 +159,7 @@ fn an_area_stops_after_three_crashes_and_the_rest_is_no_pass() {
 
 #[test]
 fn a_crash_in_place_of_an_error_is_a_crash() {
-    let mut subject = Native::new("crashes", || Box::new(Crashes));
+    let mut subject = Native::new("crashes", |_| Box::new(Crashes));
     let report = run(&mut subject, &only("tokenizer/longer-text-is-invalid"), |_| {});
     assert_eq!(report.cases[0].outcome, Outcome::Fault);
 }
@@ -133,12 +171,32 @@ fn a_harness_error_is_nobodys_failure() {
     assert_eq!(report.verdict, Verdict::HarnessError);
     assert_eq!(report.cases[0].outcome, Outcome::Error);
     assert!(report.cases[0].reason.as_ref().unwrap().contains("scratch folder: it is gone"));
+    let mut subject = Stuck(store(Durability::Durable));
+    let options = Options { reopen: false, ..only(OF_TIME) };
+    let report = run(&mut subject, &options, |_| {});
+    assert_eq!(report.cases[0].outcome, Outcome::Error);
+    let reason = report.cases[0].reason.as_ref().unwrap();
+    assert!(reason.contains("move its clock: it is the machine's"), "{reason}");
+}
+
+/// A case that lets time pass.
+const OF_TIME: &str = "work-queue/claim-lives-to-its-last-millisecond";
+
+#[test]
+fn time_that_passes_stands_in_the_history() {
+    let report = run(&mut store(Durability::Durable), &only(OF_TIME), |_| {});
+    assert_eq!(report.cases[0].outcome, Outcome::Pass, "{}", render(&report, false));
+    let report = run(&mut Timeless(store(Durability::Durable)), &only(OF_TIME), |_| {});
+    let case = &report.cases[0];
+    assert_eq!(case.outcome, Outcome::Fail, "{}", render(&report, false));
+    let history = &case.evidence.as_ref().unwrap().history;
+    assert!(history.iter().any(|line| line == "-- 1 ms later --"), "{history:?}");
 }
 
 #[test]
 fn nothing_to_look_at_is_inconclusive() {
     let report =
-        run(&mut Native::new("nothing", || Box::new(Nothing)), &Options::standard(), |_| {});
+        run(&mut Native::new("nothing", |_| Box::new(Nothing)), &Options::standard(), |_| {});
     assert_eq!((report.verdict, report.cases.len()), (Verdict::Inconclusive, 0));
     let report = run(&mut store(Durability::Inline), &only("tokenizer/*"), |_| {});
     assert_eq!(report.verdict, Verdict::Inconclusive);
@@ -158,7 +216,7 @@ fn a_pattern_takes_whole_ids_and_a_wrong_one_says_so() {
 
 #[test]
 fn a_failure_shows_rule_history_expected_and_found() {
-    let mut subject = Native::new("words", || Box::new(crate::defects::finds_nothing()));
+    let mut subject = Native::new("words", |_| Box::new(crate::defects::finds_nothing()));
     let report = run(&mut subject, &only("tokenizer/words-are-found"), |_| {});
     let text = render(&report, false);
     for part in [

@@ -1,23 +1,65 @@
 //! Plugins that keep the contracts, natively: the ledger as both kinds of store, and two small text
 //! plugins of this test's own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use wirt_conformance::{HarnessError, Reopen, Subject};
+use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::store::Durability;
 use wirt_contract::tokenizer::{self, Token, Tokenizer};
-use wirt_contract::{Answer, Error, Interface, Interfaces, Plugin, embedder};
-use wirt_ledger::{Identity, Ledger, Memory};
+use wirt_contract::{Answer, EpochMs, Error, Interface, Interfaces, Plugin, embedder};
+use wirt_ledger::{Clock, Identity, Ledger, Memory};
 
-/// A plugin that a closure makes afresh, over whatever data the closure holds.
+/// Time that goes on only where a case says so. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Time(Arc<AtomicU64>);
+
+impl Time {
+    /// 2026-01-01T00:00:00Z, as in a run against a component.
+    fn beginning() -> Self {
+        Self(Arc::new(AtomicU64::new(1_767_225_600_000)))
+    }
+
+    fn advance(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// What it is.
+    pub(crate) fn now(&self) -> EpochMs {
+        EpochMs(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// What a plugin of a subject stands on, afresh for each instance.
+pub(crate) struct Ground {
+    /// The data, the same for each instance until the subject is emptied.
+    pub(crate) data: Memory,
+    /// The time, the same for each instance.
+    pub(crate) time: Time,
+}
+
+/// A plugin that a closure makes afresh, over the ground it is given.
 pub(crate) struct Native {
     name: String,
-    make: Box<dyn FnMut() -> Box<dyn Plugin>>,
+    make: Box<dyn FnMut(Ground) -> Box<dyn Plugin>>,
+    data: Memory,
+    time: Time,
     live: Box<dyn Plugin>,
 }
 
 impl Native {
-    pub(crate) fn new(name: &str, mut make: impl FnMut() -> Box<dyn Plugin> + 'static) -> Self {
-        let live = make();
-        Self { name: name.into(), make: Box::new(make), live }
+    pub(crate) fn new(
+        name: &str,
+        mut make: impl FnMut(Ground) -> Box<dyn Plugin> + 'static,
+    ) -> Self {
+        let (data, time) = (Memory::default(), Time::beginning());
+        let live = make(Ground { data: data.reopen(), time: time.clone() });
+        Self { name: name.into(), make: Box::new(make), data, time, live }
+    }
+
+    fn open(&mut self) {
+        self.live = (self.make)(Ground { data: self.data.reopen(), time: self.time.clone() });
     }
 }
 
@@ -35,29 +77,47 @@ impl Subject for Native {
     }
 
     fn reopen(&mut self, _how: Reopen) -> Result<(), HarnessError> {
-        self.live = (self.make)();
+        self.open();
+        Ok(())
+    }
+
+    fn advance(&mut self, ms: u64) -> Result<(), HarnessError> {
+        self.time.advance(ms);
+        Ok(())
+    }
+
+    fn fresh(&mut self) -> Result<(), HarnessError> {
+        self.data = Memory::default();
+        self.open();
         Ok(())
     }
 }
 
-pub(crate) fn ledger(durability: Durability, memory: &Memory) -> Ledger<Memory> {
-    let identity = Identity { name: "ledger".into(), version: "0".into(), durability };
-    let memory = memory.reopen();
-    Ledger::new(identity, move || Ok(memory.reopen()))
-}
-
-/// A maker of ledgers: over one memory where they are durable, over a new one each otherwise.
-pub(crate) fn ledgers(durability: Durability) -> impl FnMut() -> Ledger<Memory> + 'static {
-    let shared = Memory::default();
-    move || match durability {
-        Durability::Durable => ledger(durability, &shared),
-        Durability::Inline => ledger(durability, &Memory::default()),
-    }
+/// A ledger on this ground; an inline one leaves the data alone and has its own.
+fn ledger(durability: Durability, retention: Retention, ground: &Ground) -> Ledger<Memory> {
+    let identity = Identity { name: "ledger".into(), version: "0".into(), durability, retention };
+    let memory = match durability {
+        Durability::Durable => ground.data.reopen(),
+        Durability::Inline => Memory::default(),
+    };
+    let time = ground.time.clone();
+    let now = move || time.now();
+    Ledger::new(identity, Clock::new(now), move || Ok(memory.reopen()))
 }
 
 pub(crate) fn store(durability: Durability) -> Native {
-    let mut make = ledgers(durability);
-    Native::new(&format!("ledger-{durability}"), move || Box::new(make()))
+    with_retention(durability, Retention::Kept)
+}
+
+/// A store that takes intents and keeps none.
+pub(crate) fn store_without_intents() -> Native {
+    with_retention(Durability::Durable, Retention::None)
+}
+
+fn with_retention(durability: Durability, retention: Retention) -> Native {
+    Native::new(&format!("ledger-{durability}"), move |ground| {
+        Box::new(ledger(durability, retention, &ground))
+    })
 }
 
 /// Words are runs of letters and digits; a letter beyond ASCII is a word of its own.

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::batching::Batching;
 use wirt_contract::store::{CheckPage, Description, Durability, Store};
 use wirt_contract::tasks::{
     Appended, Closing, Ending, Event, EventKind, Finished, NewEvent, NewTask, Started, Status,
     Task, TaskChange, TaskCursor, TaskFilter, TaskPage, Tasks, Updated,
 };
-use wirt_contract::{Answer, EpochMs, Error, Failure, Interfaces, Plugin, StoreId, TaskId};
+use wirt_contract::{
+    Answer, EpochMs, Error, Failure, Interface, Interfaces, Plugin, StoreId, TaskId,
+};
 use wirt_ledger::{Identity, Ledger, Memory};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +70,16 @@ pub(crate) struct Defective {
 }
 
 fn ledger(data: &Memory) -> Ledger<Memory> {
-    let identity =
-        Identity { name: "defective".into(), version: "0".into(), durability: Durability::Durable };
+    let identity = Identity {
+        name: "defective".into(),
+        version: "0".into(),
+        durability: Durability::Durable,
+        retention: Retention::Kept,
+    };
     let mut data = Some(data.reopen());
-    Ledger::new(identity, move || Ok(data.take().expect("a ledger opens its data once")))
+    Ledger::new(identity, crate::stopped(), move || {
+        Ok(data.take().expect("a ledger opens its data once"))
+    })
 }
 
 impl Defective {
@@ -100,7 +109,7 @@ impl Defective {
 
 impl Plugin for Defective {
     fn interfaces(&self) -> Interfaces {
-        self.inner.interfaces()
+        [Interface::Store, Interface::Batching, Interface::Tasks].into_iter().collect()
     }
 
     fn store(&mut self) -> Answer<&mut dyn Store> {

@@ -6,16 +6,23 @@ use std::collections::BTreeSet;
 
 use defective::{Defect, Defective};
 use wirt_conformance::Stop;
-use wirt_contract::Answer;
+use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::store::Durability;
+use wirt_contract::{Answer, EpochMs};
 use wirt_drivers::{DriverCase, DriverSubject, all};
-use wirt_ledger::{Identity, Ledger, Memory};
+use wirt_ledger::{Clock, Identity, Ledger, Memory};
 
 /// Cases that no plugin can make fail, for they look at the driver's own memory.
 const OF_THE_DRIVER_ALONE: [&str; 2] = ["actor/queue-bounded", "tasks-driver/live-bounded"];
 
 fn identity(durability: Durability) -> Identity {
-    Identity { name: "reference".into(), version: "0".into(), durability }
+    let retention = Retention::Kept;
+    Identity { name: "reference".into(), version: "0".into(), durability, retention }
+}
+
+/// A clock that stands still: nothing a driver does runs out.
+fn stopped() -> Clock {
+    Clock::new(|| EpochMs(1_767_225_600_000))
 }
 
 fn durable() -> DriverSubject {
@@ -23,15 +30,15 @@ fn durable() -> DriverSubject {
     DriverSubject::new(move || {
         let data = data.reopen();
         let mut first = Some(data);
-        Ok(Box::new(Ledger::new(identity(Durability::Durable), move || {
-            Ok(first.take().expect("a ledger opens its data once"))
-        })))
+        let open = move || Ok(first.take().expect("a ledger opens its data once"));
+        Ok(Box::new(Ledger::new(identity(Durability::Durable), stopped(), open)))
     })
 }
 
 fn inline() -> DriverSubject {
     DriverSubject::new(|| {
-        Ok(Box::new(Ledger::new(identity(Durability::Inline), || Ok(Memory::default()))))
+        let open = || Ok(Memory::default());
+        Ok(Box::new(Ledger::new(identity(Durability::Inline), stopped(), open)))
     })
 }
 

@@ -1,13 +1,18 @@
 //! The ledger over memory, with a defect before it.
 
-use wirt_ledger::{Identity, Ledger, Memory};
+use wirt_ledger::{Clock, Identity, Ledger, Memory};
+use wirt_sdk::contract::artifacts::Artifacts;
+use wirt_sdk::contract::attachment_manifest::{AttachmentManifest, Retention};
 use wirt_sdk::contract::attachments::{Attachment, Attachments, Metadata};
 use wirt_sdk::contract::batching::Batching;
+use wirt_sdk::contract::sessions::Sessions;
 use wirt_sdk::contract::store::{CheckPage, Description, Durability, Store};
 use wirt_sdk::contract::tasks::{
     Appended, Closing, Event, Finished, NewEvent, NewTask, Started, Task, TaskChange, TaskCursor,
     TaskFilter, TaskPage, Tasks, Updated,
 };
+use wirt_sdk::contract::transfer::Transfer;
+use wirt_sdk::contract::work_queue::WorkQueue;
 use wirt_sdk::contract::{
     Answer, AttachmentId, EpochMs, Failure, Interfaces, Plugin, StoreId, TaskId,
 };
@@ -16,7 +21,8 @@ use wirt_sdk::contract::{
 pub type Inner = Ledger<Memory>;
 
 /// What a guest does in place of the store that is right. Every function that some guest gets
-/// wrong has one here, and asks the right store unless it is overridden.
+/// wrong has one here, and asks the right store unless it is overridden. Interfaces that no guest
+/// gets wrong go to the right store at once.
 pub trait Defect {
     /// In place of `store.describe`.
     fn describe(&mut self, inner: &mut Inner) -> Answer<Description> {
@@ -120,7 +126,7 @@ pub trait Defect {
         bytes: &[u8],
         metadata: &Metadata,
     ) -> Answer<Attachment> {
-        inner.put(store, bytes, metadata)
+        Attachments::put(inner, store, bytes, metadata)
     }
 }
 
@@ -130,8 +136,10 @@ pub fn faulty(name: &str, defect: impl Defect) -> impl Plugin {
         name: name.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         durability: Durability::Inline,
+        retention: Retention::Kept,
     };
-    Faulty { inner: Ledger::new(identity, || Ok(Memory::default())), defect }
+    let inner = Ledger::new(identity, Clock::system(), || Ok(Memory::default()));
+    Faulty { inner, defect }
 }
 
 struct Faulty<D> {
@@ -158,6 +166,26 @@ impl<D: Defect> Plugin for Faulty<D> {
 
     fn attachments(&mut self) -> Result<&mut dyn Attachments, Failure> {
         Ok(self)
+    }
+
+    fn sessions(&mut self) -> Result<&mut dyn Sessions, Failure> {
+        Ok(&mut self.inner)
+    }
+
+    fn work_queue(&mut self) -> Result<&mut dyn WorkQueue, Failure> {
+        Ok(&mut self.inner)
+    }
+
+    fn attachment_manifest(&mut self) -> Result<&mut dyn AttachmentManifest, Failure> {
+        Ok(&mut self.inner)
+    }
+
+    fn artifacts(&mut self) -> Result<&mut dyn Artifacts, Failure> {
+        Ok(&mut self.inner)
+    }
+
+    fn transfer(&mut self) -> Result<&mut dyn Transfer, Failure> {
+        Ok(&mut self.inner)
     }
 }
 
@@ -274,7 +302,7 @@ impl<D: Defect> Attachments for Faulty<D> {
     }
 
     fn delete(&mut self, store: &StoreId, id: &AttachmentId) -> Answer<bool> {
-        self.inner.delete(store, id)
+        Attachments::delete(&mut self.inner, store, id)
     }
 
     fn list(

@@ -8,13 +8,13 @@ use wirt_contract::{EpochMs, Error, TaskId};
 use super::{At, Row, task_id};
 use crate::call::Call;
 use crate::keys::{Entry, Key, STATUSES, Space};
-use crate::limits::{Id, PAGE_BYTES, SCAN_ROWS, page};
+use crate::limits::{Id, PAGE_BYTES, SCAN_ROWS, page, shown};
 
 /// A row as the index names it; ordered as a list is.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate<'a> {
+struct Candidate {
     created_at: Reverse<EpochMs>,
-    task: Id<'a>,
+    task: String,
 }
 
 pub(super) fn rows(
@@ -46,10 +46,10 @@ pub(super) fn rows(
     let mut listed = TaskPage::default();
     let mut left = candidates.iter().peekable();
     for (looked_at, candidate) in (1..).zip(left.by_ref()) {
-        let Some(row) = call.value::<Row>(&space.key(Entry::Row(candidate.task)))? else {
+        let Some(row) = call.value::<Row>(&space.key(Entry::Row(&candidate.task)))? else {
             return Err(Error::backend(format!(
                 "the index names task {}, which has no row; run a check",
-                candidate.task
+                shown(&candidate.task)
             )));
         };
         if filter.op.as_ref().is_none_or(|op| *op == row.task.op) {
@@ -58,7 +58,7 @@ pub(super) fn rows(
         if listed.tasks.len() == limit || looked_at == look_at {
             listed.next = Some(TaskCursor {
                 created_at: candidate.created_at.0,
-                task_id: candidate.task.as_str().into(),
+                task_id: candidate.task.clone().into(),
             });
             break;
         }
@@ -81,7 +81,8 @@ fn index_keys(
     let mut keys = Vec::new();
     for each in STATUSES {
         if status.is_none_or(|only| only == each) {
-            keys.extend(call.keys(&space.by_status(each, after), look_at + 1)?);
+            let after = after.map(|(at, task)| space.key(Entry::ByStatus(each, at, task)));
+            keys.extend(call.keys(&space.by_status(each).after(after.as_ref()), look_at + 1)?);
         }
     }
     Ok(keys)
@@ -94,9 +95,10 @@ pub(super) fn unclosed(
     limit: u32,
 ) -> Result<Vec<TaskId>, Error> {
     let after = after.map(task_id).transpose()?;
-    let keys = call.keys(&space.unclosed(after), page(limit)?)?;
+    let after = after.map(|task| space.key(Entry::Unclosed(task)));
+    let keys = call.keys(&space.unclosed().after(after.as_ref()), page(limit)?)?;
     let id = |key: &Key| match key.parse() {
-        Some((_, Entry::Unclosed(task))) => Ok(task.as_str().into()),
+        Some((_, Entry::Unclosed(task))) => Ok(task.into()),
         _ => Err(foreign(key)),
     };
     keys.iter().map(id).collect()
@@ -114,7 +116,7 @@ pub(super) fn events(
 ) -> Result<Vec<Event>, Error> {
     let mut listed = Vec::new();
     let mut bytes = 0;
-    for key in call.keys(&at.space.events(at.id, from_seq), page(limit)?)? {
+    for key in call.keys(&at.space.events(at.id.as_str(), from_seq), page(limit)?)? {
         let Some(event) = call.value::<Event>(&key)? else { continue };
         bytes += event.payload.len();
         if bytes > PAGE_BYTES && !listed.is_empty() {

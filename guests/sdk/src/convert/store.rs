@@ -50,6 +50,9 @@ impl From<Limits> for wit::Limits {
             max_page,
             max_batch_calls,
             max_batch_bytes,
+            max_list,
+            max_graph_depth,
+            max_queued,
         } = limits;
         Self {
             max_id_bytes,
@@ -58,6 +61,9 @@ impl From<Limits> for wit::Limits {
             max_page,
             max_batch_calls,
             max_batch_bytes,
+            max_list,
+            max_graph_depth,
+            max_queued,
         }
     }
 }

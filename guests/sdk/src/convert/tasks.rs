@@ -203,3 +203,39 @@ impl From<TaskPage> for wit::TaskPage {
         Self { tasks: tasks.into_iter().map(Into::into).collect(), next: next.map(Into::into) }
     }
 }
+
+/// For an import.
+impl From<wit::Task> for Task {
+    fn from(task: wit::Task) -> Self {
+        let wit::Task {
+            task_id,
+            op,
+            status,
+            params_digest,
+            created_at,
+            started_at,
+            finished_at,
+            outcome,
+            failure,
+        } = task;
+        Self {
+            task_id: TaskId::new(task_id),
+            op,
+            status: status.into(),
+            params_digest,
+            created_at: EpochMs(created_at),
+            started_at: started_at.map(EpochMs),
+            finished_at: finished_at.map(EpochMs),
+            outcome,
+            failure,
+        }
+    }
+}
+
+/// For an import.
+impl From<wit::Event> for Event {
+    fn from(event: wit::Event) -> Self {
+        let wit::Event { seq, kind, at, payload } = event;
+        Self { seq, kind: kind.into(), at: EpochMs(at), payload }
+    }
+}

@@ -1,11 +1,12 @@
 //! redb against the key-value in memory, and what a folder shows after each kind of ending.
 
+use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::attachments::{Attachments, Metadata};
 use wirt_contract::batching::Batching;
 use wirt_contract::store::{Durability, Store};
 use wirt_contract::tasks::{Closing, Ending, Finished, NewTask, Tasks};
 use wirt_contract::{EpochMs, StoreId, TaskId};
-use wirt_ledger::{Identity, Ledger, Memory};
+use wirt_ledger::{Clock, Identity, Ledger, Memory};
 
 use super::*;
 
@@ -14,9 +15,13 @@ const UNBORN_BYTES: u64 = 1_056_768;
 
 fn ledger(folder: &Path) -> Ledger<RedbKv> {
     let folder = folder.to_owned();
-    let identity =
-        Identity { name: "redb".into(), version: "0".into(), durability: Durability::Durable };
-    Ledger::new(identity, move || RedbKv::open(&folder))
+    let identity = Identity {
+        name: "redb".into(),
+        version: "0".into(),
+        durability: Durability::Durable,
+        retention: Retention::Kept,
+    };
+    Ledger::new(identity, Clock::system(), move || RedbKv::open(&folder))
 }
 
 fn store() -> StoreId {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use wirt_conformance::{CaseGlob, Options, Report, Verdict, render, run as run_suite};
 use wirt_engine::{Component, Limits};
 
+use super::crash;
 use crate::args::{Conform, Level, Report as ReportArg};
 use crate::config::resolve::{Plan, PluginPlan};
 use crate::host::plugins::Plugins;
@@ -13,6 +14,9 @@ use crate::host::subject::Scratch;
 use crate::{Exit, terminal};
 
 pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit> {
+    if args.level == Level::Deep {
+        return crash::deep(args);
+    }
     let plugins = Plugins::new(None)?;
     let options = options(args)?;
     let mut reports = Vec::new();
@@ -27,7 +31,7 @@ pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit>
                 continue;
             }
         };
-        let report = test(component, limits, &options)?;
+        let report = test(component, limits, &args.env, &options)?;
         terminal::line(render(&report, terminal::color()))?;
         reports.push(report);
     }
@@ -75,16 +79,21 @@ fn named(plan: &PluginPlan, plugins: &Plugins) -> anyhow::Result<(Component, Lim
 fn options(args: &Conform) -> anyhow::Result<Options> {
     let options = match args.level {
         Level::Load => Options::load(),
-        Level::Standard => Options::standard(),
+        Level::Standard | Level::Deep => Options::standard(),
     };
     let case = args.case.as_deref().map(CaseGlob::parse).transpose()?;
     Ok(Options { case, seed: args.seed, ..options })
 }
 
-fn test(component: Component, limits: Limits, options: &Options) -> anyhow::Result<Report> {
+fn test(
+    component: Component,
+    limits: Limits,
+    env: &[(String, String)],
+    options: &Options,
+) -> anyhow::Result<Report> {
     let bar = terminal::progress("testing");
     bar.set_message(component.name().to_owned());
-    let mut subject = Scratch::new(component, limits, options.seed)?;
+    let mut subject = Scratch::new(component, limits, env, options.seed)?;
     let report = run_suite(&mut subject, options, |progress| {
         bar.set_length(u64::try_from(progress.total).unwrap_or(u64::MAX));
         bar.set_position(u64::try_from(progress.done).unwrap_or(u64::MAX));

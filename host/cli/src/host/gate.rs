@@ -122,7 +122,7 @@ impl Gate {
 
 /// Puts every core case to a scratch instance.
 pub(crate) fn test(component: &Component, limits: Limits) -> Result<Report, GrantError> {
-    let mut subject = Scratch::new(component.clone(), limits, SEED)?;
+    let mut subject = Scratch::new(component.clone(), limits, &[], SEED)?;
     Ok(wirt_conformance::run(&mut subject, &Options { seed: SEED, ..Options::load() }, |_| ()))
 }
 

@@ -1,6 +1,7 @@
 //! A loaded component as the conformance suite's subject.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use wirt_conformance::{HarnessError, Reopen, Subject};
@@ -18,27 +19,44 @@ const MEMORY_FOLDER: &str = "/dev/shm";
 /// folder or environment.
 pub(crate) struct Scratch {
     name: String,
+    clock: VirtualClock,
+    grant: Grant,
+    limits: Limits,
     instance: Instance,
     // Dropped last: the plugin's folder lies in it.
     _folder: TempDir,
 }
 
 impl Scratch {
-    pub(crate) fn new(component: Component, limits: Limits, seed: u64) -> Result<Self, GrantError> {
-        let folder = scratch().map_err(|error| GrantError::Folder {
-            path: std::env::temp_dir(),
-            detail: error.to_string(),
-        })?;
-        let data: Arc<Folder> = Folder::hold(&folder.path().join("data"))?;
+    pub(crate) fn new(
+        component: Component,
+        limits: Limits,
+        env: &[(String, String)],
+        seed: u64,
+    ) -> Result<Self, GrantError> {
+        let (folder, data) = empty_folder()?;
+        let clock = VirtualClock::at(RUN_BEGINS);
         let grant = Grant {
             folder: Some(data),
-            env: Vec::new(),
-            clock: Clock::Virtual(VirtualClock::at(RUN_BEGINS)),
+            disk: None,
+            env: env.to_vec(),
+            clock: Clock::Virtual(clock.clone()),
             seed: Seed::from_number(seed),
         };
         let name = component.name().into();
-        Ok(Self { name, instance: Instance::new(component, grant, limits), _folder: folder })
+        let instance = Instance::new(component, grant.clone(), limits);
+        Ok(Self { name, clock, grant, limits, instance, _folder: folder })
     }
+}
+
+/// A scratch folder, and the plugin's own in it.
+fn empty_folder() -> Result<(TempDir, Arc<Folder>), GrantError> {
+    let folder = scratch().map_err(|error| GrantError::Folder {
+        path: std::env::temp_dir(),
+        detail: error.to_string(),
+    })?;
+    let data = Folder::hold(&folder.path().join("data"))?;
+    Ok((folder, data))
 }
 
 fn scratch() -> std::io::Result<TempDir> {
@@ -69,6 +87,26 @@ impl Subject for Scratch {
 
     fn reopen(&mut self, _: Reopen) -> Result<(), HarnessError> {
         self.instance.discard();
+        Ok(())
+    }
+
+    fn advance(&mut self, ms: u64) -> Result<(), HarnessError> {
+        self.clock.advance(Duration::from_millis(ms));
+        Ok(())
+    }
+
+    fn fresh(&mut self) -> Result<(), HarnessError> {
+        let (folder, data) = empty_folder().map_err(|error| HarnessError::Subject {
+            subject: self.name.clone(),
+            doing: "open a new scratch folder".into(),
+            reason: error.to_string(),
+        })?;
+        self.grant.folder = Some(data);
+        let component = self.instance.component().clone();
+        // The grant's clock and seed are the old one's: time and chance go on.
+        self.instance = Instance::new(component, self.grant.clone(), self.limits);
+        // The old folder goes last, when nothing holds it any more.
+        self._folder = folder;
         Ok(())
     }
 }

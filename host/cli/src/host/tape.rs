@@ -8,12 +8,12 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use wirt_contract::{EpochMs, Interface, Plugin, StoreId, TaskId};
-use wirt_engine::{Clock, Folder, Grant, Instance, Seed};
 use wirt_runtime::store::{StoreClient, actor};
 use wirt_runtime::tasks::{Surroundings, TaskManager};
 
 use super::plugins::Plugins;
 use super::state::State;
+use super::store::Held;
 use crate::config::resolve::Plan;
 
 /// The store id of this host's own tasks.
@@ -32,19 +32,9 @@ impl Tape {
     /// Opens the store that `tasks` is bound to, and closes what a process before left open.
     pub(crate) fn open(plan: &Plan, plugins: &Plugins, state: &State) -> anyhow::Result<Self> {
         let store = plan.store_of(Interface::Tasks).context("no store is bound to tasks")?;
-        let component = plugins.admit(&store.plugin, Interface::Tasks)?;
-        let folder = store.folder.clone().unwrap_or_else(|| state.store(&store.name));
-        let grant = Grant {
-            folder: Some(Folder::hold(&folder)?),
-            env: store.env.clone(),
-            clock: Clock::Real,
-            seed: Seed::from_system()?,
-        };
-        let limits = store.plugin.limits;
-        let (client, actor) = actor(move || {
-            let plugin = Instance::new(component.clone(), grant.clone(), limits);
-            Ok(Box::new(plugin) as Box<dyn Plugin>)
-        });
+        let held = Held::hold(store, Interface::Tasks, plugins, state)?;
+        let opener = held.clone();
+        let (client, actor) = actor(move || Ok(Box::new(opener.instance()) as Box<dyn Plugin>));
         let actor = actor.spawn(&store.name).context("the store's thread cannot be started")?;
         let executor = tokio::runtime::Builder::new_current_thread().build()?;
         let handle = executor.handle().clone();
@@ -56,13 +46,9 @@ impl Tape {
             }),
         };
         // Opens the data, so that what is wrong with it is said with the store's name.
-        client.call_blocking(|plugin| plugin.store()?.check(None, 1)).map_err(|error| {
-            anyhow::anyhow!(
-                "the store `{}` in {} cannot be used: {error}; restore that folder from a backup, or name another",
-                store.name,
-                folder.display()
-            )
-        })?;
+        client
+            .call_blocking(|plugin| plugin.store()?.check(None, 1))
+            .map_err(|error| held.unusable(&error))?;
         let store = StoreId::from(HOST);
         let tasks = TaskManager::new(client.clone(), store.clone(), surroundings);
         let tape = Self { client, store, tasks, actor, executor };

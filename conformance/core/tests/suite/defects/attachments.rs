@@ -2,8 +2,8 @@
 
 use wirt_contract::attachments::{Attachment, Attachments, Metadata};
 use wirt_contract::{AttachmentId, StoreId};
+use wirt_faulty_ledger::{Bend, STRAIGHT};
 
-use super::bent::{Bend, STRAIGHT};
 use super::{Defect, invalid, is_invalid, is_not_found, not_found, store};
 
 pub(super) fn defects() -> Vec<Defect> {

@@ -1,12 +1,12 @@
 //! Defects of batches.
 
+use wirt_contract::Answer;
 use wirt_contract::attachments::Attachments;
 use wirt_contract::batching::Batching;
 use wirt_contract::tasks::{Status, TaskChange, Tasks};
+use wirt_faulty_ledger::{Bend, Inner, STRAIGHT};
 
-use super::bent::{Bend, Inner, STRAIGHT};
 use super::{Defect, invalid, is_conflict, is_invalid, not_found, store};
-use wirt_contract::Answer;
 
 fn begin(it: &mut Inner) -> Answer<()> {
     it.ledger.begin()?;
@@ -127,7 +127,7 @@ fn inside() -> Vec<Defect> {
                 create: |it, store, task| {
                     let answer = it.ledger.create(store, task);
                     if it.in_batch && is_conflict(&answer) {
-                        let fresh = (it.fresh.borrow_mut())();
+                        let fresh = it.fresh();
                         it.ledger = fresh;
                         it.ledger.begin()?;
                     }

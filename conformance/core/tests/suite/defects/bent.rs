@@ -1,136 +1,25 @@
-//! A ledger, and two text plugins, in which single calls can be bent.
+//! Subjects with a defect: a bent ledger, and two text plugins in which single calls can be bent.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use wirt_contract::attachments::{Attachment, Attachments, Metadata};
-use wirt_contract::batching::Batching;
-use wirt_contract::store::{CheckPage, Description, Durability, Store};
-use wirt_contract::tasks::{
-    Appended, Closing, Event, Finished, NewEvent, NewTask, Started, Task, TaskChange, TaskCursor,
-    TaskFilter, TaskPage, Tasks, Updated,
-};
+use wirt_contract::store::Durability;
 use wirt_contract::tokenizer::{self, Token, Tokenizer};
-use wirt_contract::{
-    Answer, AttachmentId, EpochMs, Interface, Interfaces, Plugin, StoreId, TaskId, embedder,
-};
-use wirt_ledger::{Ledger, Memory};
+use wirt_contract::{Answer, Interface, Interfaces, Plugin, embedder};
+use wirt_faulty_ledger::{Bend, Bent, Data, World};
 
-use crate::subjects::{Cells, Native, Words, ledgers};
+use crate::subjects::{Cells, Ground, Native, Words};
 
-/// What bent calls remember, across instances.
-#[derive(Default)]
-pub(super) struct Notes {
-    pub(super) calls: u32,
-    pub(super) open: bool,
-    pub(super) closed: u32,
-    pub(super) stores: Vec<StoreId>,
-    pub(super) tasks: Vec<TaskId>,
-    pub(super) gone: Vec<AttachmentId>,
-    pub(super) extra: Vec<(TaskId, Event)>,
-}
-
-/// What a bent call works with.
-pub(super) struct Inner {
-    pub(super) ledger: Ledger<Memory>,
-    pub(super) fresh: Rc<RefCell<dyn FnMut() -> Ledger<Memory>>>,
-    pub(super) notes: Rc<RefCell<Notes>>,
-    /// Set and read by bends alone.
-    pub(super) in_batch: bool,
-}
-
-macro_rules! bendable {
-    ($($trait:ident { $($method:ident as $field:ident($($arg:ident: $ty:ty),*) -> $out:ty;)* })*) => {
-        /// How each call is answered.
-        #[derive(Clone, Copy)]
-        pub(super) struct Bend {
-            $($(pub(super) $field: fn(&mut Inner, $($ty),*) -> Answer<$out>,)*)*
-        }
-
-        /// As the ledger answers.
-        pub(super) const STRAIGHT: Bend = Bend {
-            $($($field: |it, $($arg),*| $trait::$method(&mut it.ledger, $($arg),*),)*)*
-        };
-
-        $(impl $trait for Bent {
-            $(fn $method(&mut self, $($arg: $ty),*) -> Answer<$out> {
-                (self.bend.$field)(&mut self.inner, $($arg),*)
-            })*
-        })*
-    };
-}
-
-bendable! {
-    Store {
-        describe as describe() -> Description;
-        close as close() -> ();
-        check as check(after: Option<&str>, budget: u32) -> CheckPage;
-    }
-    Batching {
-        begin as begin() -> ();
-        flush as flush() -> ();
-    }
-    Tasks {
-        create as create(store: &StoreId, task: &NewTask) -> ();
-        get as row(store: &StoreId, task: &TaskId) -> Option<Task>;
-        list as rows(store: &StoreId, filter: &TaskFilter, after: Option<&TaskCursor>, limit: u32)
-            -> TaskPage;
-        list_unclosed as unclosed(store: &StoreId, after: Option<&TaskId>, limit: u32)
-            -> Vec<TaskId>;
-        update_status as update(store: &StoreId, task: &TaskId, change: &TaskChange) -> Updated;
-        append_event as append(store: &StoreId, task: &TaskId, event: &NewEvent) -> Appended;
-        start as start(store: &StoreId, task: &TaskId, at: EpochMs, payload: &str) -> Started;
-        finish as finish(store: &StoreId, task: &TaskId, closing: &Closing) -> Finished;
-        list_events as events(store: &StoreId, task: &TaskId, from: u64, limit: u32) -> Vec<Event>;
-        max_seq as last(store: &StoreId, task: &TaskId) -> u64;
-    }
-    Attachments {
-        put as put(store: &StoreId, bytes: &[u8], metadata: &Metadata) -> Attachment;
-        get as bytes(store: &StoreId, id: &AttachmentId) -> Vec<u8>;
-        head as head(store: &StoreId, id: &AttachmentId) -> Option<Attachment>;
-        delete as delete(store: &StoreId, id: &AttachmentId) -> bool;
-        list as attachments(store: &StoreId, after: Option<&AttachmentId>, limit: u32)
-            -> Vec<Attachment>;
-    }
-}
-
-/// A store with a defect.
-pub(super) struct Bent {
-    inner: Inner,
-    bend: Bend,
-}
-
-impl Plugin for Bent {
-    fn interfaces(&self) -> Interfaces {
-        self.inner.ledger.interfaces()
-    }
-
-    fn store(&mut self) -> Answer<&mut dyn Store> {
-        Ok(self)
-    }
-
-    fn batching(&mut self) -> Answer<&mut dyn Batching> {
-        Ok(self)
-    }
-
-    fn tasks(&mut self) -> Answer<&mut dyn Tasks> {
-        Ok(self)
-    }
-
-    fn attachments(&mut self) -> Answer<&mut dyn Attachments> {
-        Ok(self)
-    }
-}
-
-/// A subject over ledgers of this durability, bent.
+/// A subject over ledgers of this durability, bent. What the bends note stays with the subject.
 pub(super) fn bent(name: &str, durability: Durability, bend: Bend) -> Native {
-    let fresh: Rc<RefCell<dyn FnMut() -> Ledger<Memory>>> =
-        Rc::new(RefCell::new(ledgers(durability)));
-    let notes = Rc::<RefCell<Notes>>::default();
-    Native::new(name, move || {
-        let ledger = (fresh.borrow_mut())();
-        let (fresh, notes) = (Rc::clone(&fresh), Rc::clone(&notes));
-        Box::new(Bent { inner: Inner { ledger, fresh, notes, in_batch: false }, bend })
+    let mut first: Option<World> = None;
+    Native::new(name, move |ground: Ground| {
+        let data = match durability {
+            Durability::Durable => Data::over(&ground.data),
+            Durability::Inline => Data::default(),
+        };
+        let time = ground.time;
+        let world = first
+            .get_or_insert_with(|| World::new(durability, Data::default(), move || time.now()))
+            .over(data);
+        Box::new(Bent::new(world, bend))
     })
 }
 

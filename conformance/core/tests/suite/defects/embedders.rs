@@ -8,7 +8,7 @@ use super::{Defect, invalid, is_invalid};
 use crate::subjects::{CELLS, Native};
 
 fn embed(name: &'static str, cases: &'static [&'static str], embed: Embed) -> Defect {
-    let make = move || Native::new(name, move || Box::new(BentCells(embed, 0)));
+    let make = move || Native::new(name, move |_| Box::new(BentCells(embed, 0)));
     Defect { name, cases, make: Box::new(make) }
 }
 

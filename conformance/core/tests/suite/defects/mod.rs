@@ -12,12 +12,13 @@ mod tokenizers;
 
 use std::collections::BTreeSet;
 
-use wirt_conformance::{CaseGlob, Options, Outcome, Subject, cases, render, run};
+use wirt_conformance::{CaseGlob, Options, Outcome, Subject, Verdict, cases, render, run};
 use wirt_contract::store::Durability;
-use wirt_contract::{Error, Failure};
+use wirt_contract::{Error, Failure, Interface};
+use wirt_faulty_ledger::{Bend, STRAIGHT};
 
 use crate::subjects::Native;
-use bent::{Bend, bent};
+use bent::bent;
 
 /// A defect and the cases that have to fail for it.
 struct Defect {
@@ -75,10 +76,43 @@ fn all() -> Vec<Defect> {
         attachments::defects(),
         tokenizers::defects(),
         embedders::defects(),
+        wirt_faulty_ledger::defects::all().map(|it| store(it.name, it.cases, it.bend)).collect(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Areas whose defects a built component has too, by the case's id.
+const BY_CASE: [Interface; 5] = [
+    Interface::Sessions,
+    Interface::WorkQueue,
+    Interface::AttachmentManifest,
+    Interface::Artifacts,
+    Interface::Transfer,
+];
+
+#[test]
+fn without_a_defect_a_bent_ledger_is_right() {
+    for durability in [Durability::Durable, Durability::Inline] {
+        let report = run(&mut bent("straight", durability, STRAIGHT), &Options::standard(), |_| {});
+        assert_eq!(report.verdict, Verdict::Conformant, "{}", render(&report, false));
+    }
+}
+
+#[test]
+fn every_case_of_a_session_s_areas_has_a_defect_by_its_id() {
+    let of_areas = || cases::all().filter(|case| BY_CASE.contains(&case.area));
+    let without: Vec<_> = of_areas()
+        .map(|case| case.id)
+        .filter(|id| wirt_faulty_ledger::defects::of(id).is_none())
+        .collect();
+    assert_eq!(without, Vec::<&str>::new());
+    for defect in wirt_faulty_ledger::defects::all() {
+        for id in defect.cases {
+            assert!(of_areas().any(|case| case.id == *id), "{} names {id}", defect.name);
+        }
+    }
 }
 
 #[test]

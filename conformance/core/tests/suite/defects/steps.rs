@@ -1,8 +1,8 @@
 //! Defects of `start` and `finish`.
 
 use wirt_contract::tasks::{EventKind, Finished, Started, Status, TaskChange, Tasks};
+use wirt_faulty_ledger::{Bend, STRAIGHT};
 
-use super::bent::{Bend, STRAIGHT};
 use super::tasks::status;
 use super::{Defect, is_conflict, is_not_found, store};
 

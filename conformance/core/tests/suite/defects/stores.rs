@@ -1,12 +1,12 @@
 //! Defects of `store`, and of ids, isolation and errors.
 
+use wirt_contract::batching::Batching;
 use wirt_contract::store::{CheckPage, Description, Durability, Store};
 use wirt_contract::tasks::{NewEvent, NewTask, Tasks};
 use wirt_contract::{EpochMs, StoreId, TaskId};
+use wirt_faulty_ledger::{Bend, Inner, STRAIGHT};
 
-use super::bent::{Bend, Inner, STRAIGHT};
 use super::{Defect, invalid, is_invalid, is_not_found, store, tier};
-use wirt_contract::batching::Batching;
 
 /// Writes are held back until `close`.
 fn hold(it: &mut Inner) {

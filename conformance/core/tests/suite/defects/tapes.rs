@@ -2,8 +2,8 @@
 
 use wirt_contract::TaskId;
 use wirt_contract::tasks::{Appended, Event, EventKind, Status, Tasks};
+use wirt_faulty_ledger::{Bend, STRAIGHT};
 
-use super::bent::{Bend, STRAIGHT};
 use super::{Defect, is_conflict, is_not_found, not_found, store};
 
 /// Takes what the ledger drops, as a store without the rule would.

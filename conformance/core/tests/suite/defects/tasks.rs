@@ -4,8 +4,8 @@ use wirt_contract::tasks::{
     NewTask, Status, Task, TaskChange, TaskCursor, TaskFilter, TaskPage, Tasks, Updated,
 };
 use wirt_contract::{EpochMs, StoreId, TaskId};
+use wirt_faulty_ledger::{Bend, Inner, STRAIGHT};
 
-use super::bent::{Bend, Inner, STRAIGHT};
 use super::{Defect, invalid, is_conflict, is_not_found, store};
 
 pub(super) fn status(it: &mut Inner, store: &StoreId, task: &TaskId) -> Option<Status> {

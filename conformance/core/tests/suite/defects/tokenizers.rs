@@ -15,7 +15,7 @@ pub(super) fn finds_nothing() -> BentWords {
 }
 
 fn cut(name: &'static str, cases: &'static [&'static str], cut: Cut) -> Defect {
-    let make = move || Native::new(name, move || Box::new(BentWords(cut, 0)));
+    let make = move || Native::new(name, move |_| Box::new(BentWords(cut, 0)));
     Defect { name, cases, make: Box::new(make) }
 }
 

@@ -1,0 +1,240 @@
+//! A whole run: every workload under every profile.
+
+use wirt_contract::store::Durability;
+use wirt_contract::{Answer, Interface};
+use wirt_disk::{Disk, Profile, SharedDisk};
+
+use crate::explore::{Bounds, Explorer, Sighting};
+use crate::machine::ask;
+use crate::record::{Offer, Reference, record};
+use crate::report::{FaultTally, Finding, REPORT_VERSION, Report, Rule, Verdict, WorkloadReport};
+use crate::settings::{Disturbance, Settings, World};
+use crate::shrink::{Failure, shrink};
+use crate::{Machine, REPLAY_VERSION, Replay, Tally, Workload, canary, faults};
+
+/// Findings that are told of; more are counted.
+const MAX_FINDINGS: usize = 16;
+
+/// Puts workloads to a plugin under every profile. `goes_on` is asked again and again; once it says
+/// no, the run ends with what it has.
+pub fn run(
+    machine: &mut dyn Machine,
+    settings: &Settings,
+    workloads: &[Workload],
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Report {
+    let mut report = Report {
+        version: REPORT_VERSION,
+        verdict: Verdict::CrashTested,
+        seed: settings.seed,
+        begins: settings.begins,
+        budget: settings.budget,
+        workloads: Vec::new(),
+        findings: Vec::new(),
+    };
+    if let Some(verdict) = inapplicable(machine, settings) {
+        report.verdict = verdict;
+        return report;
+    }
+    for profile in &settings.profiles {
+        let world = World { profile: *profile, seed: settings.seed, begins: settings.begins };
+        for workload in workloads {
+            if goes_on() {
+                Run { machine, settings, world, workload, goes_on, report: &mut report }.make();
+            }
+        }
+    }
+    report.verdict = verdict(&report, settings.profiles.len() * workloads.len());
+    report
+}
+
+/// Why there is nothing to look at.
+fn inapplicable(machine: &mut dyn Machine, settings: &Settings) -> Option<Verdict> {
+    let disk = SharedDisk::new(Disk::new(Profile::Kill, settings.seed));
+    machine.set_time(settings.begins);
+    let offer: Answer<Offer> = ask(|| machine.open(&disk)).and_then(|mut it| Offer::of(&mut *it));
+    match offer {
+        Err(failure) => Some(Verdict::Inconclusive(format!("it does not start: {failure}"))),
+        Ok(offer) if offer.durability == Durability::Inline => {
+            Some(Verdict::NotApplicable("it declares that nothing survives an instance".into()))
+        }
+        Ok(offer) if !offer.interfaces.contains(Interface::Transfer) => {
+            let why = "it exports no `transfer`, by which states are compared";
+            Some(Verdict::NotApplicable(why.into()))
+        }
+        Ok(_) => None,
+    }
+}
+
+struct Run<'a> {
+    machine: &'a mut dyn Machine,
+    settings: &'a Settings,
+    world: World,
+    workload: &'a Workload,
+    goes_on: &'a mut dyn FnMut() -> bool,
+    report: &'a mut Report,
+}
+
+impl Run<'_> {
+    fn make(mut self) {
+        let budget = self.settings.budget;
+        let mut told = WorkloadReport {
+            name: self.workload.name.clone(),
+            profile: self.world.profile,
+            ops: 0,
+            calls: 0,
+            syncs: 0,
+            crashes: Tally::default(),
+            whole: false,
+            faults: FaultTally::default(),
+            canary: None,
+        };
+        let reference = match Reference::of(self.machine, &self.world, &self.workload.ops) {
+            Ok(reference) => reference,
+            Err(unlike) => {
+                let sighting = Sighting::without_crash(unlike.into());
+                self.found(&self.workload.ops, vec![(Disturbance::None, sighting)]);
+                self.report.workloads.push(told);
+                return;
+            }
+        };
+        let recording = record(self.machine, &self.world, &reference, Disturbance::None);
+        told.ops = reference.ops.len();
+        (told.calls, told.syncs) = (recording.calls, recording.syncs);
+        let mut found: Vec<(Disturbance, Sighting)> =
+            faults::judged(&reference, &recording, Disturbance::None)
+                .map(|wrong| (Disturbance::None, Sighting::without_crash(wrong)))
+                .into_iter()
+                .collect();
+
+        if found.is_empty() {
+            let bounds = self.bounds();
+            let mut explorer =
+                Explorer::new(self.machine, self.world, &reference, bounds, self.goes_on);
+            told.whole = explorer.explore(&recording.moments);
+            told.crashes = explorer.tally;
+            found.extend(explorer.sightings.into_iter().map(|it| (Disturbance::None, it)));
+            let (tally, under_faults) = faults::explore(
+                self.machine,
+                self.world,
+                &reference,
+                recording.calls,
+                &budget,
+                self.goes_on,
+            );
+            told.faults = tally;
+            found.extend(under_faults);
+        }
+        if found.is_empty() {
+            told.canary = Some(canary::explore(
+                self.machine,
+                self.world,
+                &reference,
+                recording.syncs,
+                &budget,
+                self.goes_on,
+            ));
+        }
+        self.found(&reference.ops, found);
+        self.report.workloads.push(told);
+    }
+
+    fn bounds(&self) -> Bounds {
+        let budget = &self.settings.budget;
+        Bounds {
+            choices: budget.choices,
+            states: budget.states,
+            nested: budget.nested,
+            nested_choices: budget.nested_choices,
+            first_only: false,
+        }
+    }
+
+    /// The call that failed, as it is undisturbed; none where it was a read.
+    fn struck(&mut self, failure: &Failure) -> Option<String> {
+        let Disturbance::Fault(fault) = failure.disturbance else { return None };
+        let reference = Reference::of(self.machine, &failure.world, &failure.ops).ok()?;
+        let recording = record(self.machine, &failure.world, &reference, Disturbance::None);
+        let mut calls = recording.moments.iter().filter_map(|moment| moment.call.as_ref());
+        let call = calls.find(|call| call.number == fault.from)?;
+        Some(format!("call {}: {}", call.number, call.text))
+    }
+
+    /// Makes findings of the first sighting of each kind.
+    fn found(&mut self, ops: &[crate::Op], found: Vec<(Disturbance, Sighting)>) {
+        let mut kinds: Vec<(Rule, std::mem::Discriminant<Disturbance>)> = Vec::new();
+        let undisturbed = std::mem::discriminant(&Disturbance::None);
+        for (disturbance, sighting) in found {
+            let kind = (sighting.wrong.rule, std::mem::discriminant(&disturbance));
+            // What is wrong without a fault is so under one as well.
+            let known = kinds.contains(&kind) || kinds.contains(&(kind.0, undisturbed));
+            if known || self.report.findings.len() >= MAX_FINDINGS {
+                continue;
+            }
+            kinds.push(kind);
+            let failure = Failure { world: self.world, ops: ops.to_vec(), disturbance, sighting };
+            let bounds = self.bounds();
+            let smallest = shrink(self.machine, bounds, failure, self.goes_on);
+            let struck = self.struck(&smallest);
+            self.report.findings.push(finding(&self.workload.name, smallest, struck));
+        }
+    }
+}
+
+fn finding(workload: &str, failure: Failure, struck: Option<String>) -> Finding {
+    let Failure { world, ops, disturbance, sighting } = failure;
+    Finding {
+        rule: sighting.wrong.rule,
+        workload: workload.to_owned(),
+        expected: sighting.wrong.expected,
+        found: sighting.wrong.found,
+        struck: struck.unwrap_or_default(),
+        crashes: sighting.when,
+        left_old: sighting.old,
+        replay: Replay {
+            version: REPLAY_VERSION,
+            rule: sighting.wrong.rule,
+            world,
+            disturbance,
+            ops,
+            trail: sighting.trail,
+        },
+    }
+}
+
+fn verdict(report: &Report, planned: usize) -> Verdict {
+    if !report.findings.is_empty() {
+        let unsure = |finding: &Finding| finding.rule == Rule::Repeatable;
+        if report.findings.iter().all(unsure) {
+            let why = "it does not do the same twice under the same seed, time and disk";
+            return Verdict::Inconclusive(why.into());
+        }
+        return Verdict::Failed;
+    }
+    let inconclusive = |why: String| Verdict::Inconclusive(why);
+    if report.workloads.is_empty() || report.workloads.len() < planned {
+        let made = report.workloads.len();
+        return inconclusive(format!("{made} of {planned} workloads were come to; give more time"));
+    }
+    for workload in &report.workloads {
+        let name = format!("{} under {}", workload.name, workload.profile);
+        if !workload.whole {
+            return inconclusive(format!("{name} was not looked at to its end; raise the budget"));
+        }
+        if workload.canary.as_ref().is_none_or(|canary| canary.killed_by.is_none()) {
+            return inconclusive(format!("{name} finds nothing wrong when no sync is made"));
+        }
+    }
+    let struck = |class: fn(&FaultTally) -> u64| {
+        report.workloads.iter().any(|workload| class(&workload.faults) > 0)
+    };
+    let classes = [
+        ("an I/O error", struck(|faults| faults.io)),
+        ("a full disk", struck(|faults| faults.no_space)),
+        ("a short call", struck(|faults| faults.short)),
+    ];
+    if let Some((class, _)) = classes.iter().find(|(_, struck)| !struck) {
+        return inconclusive(format!("{class} never struck"));
+    }
+    Verdict::CrashTested
+}
