@@ -14,6 +14,7 @@
 mod backup;
 mod bad_input;
 mod conform;
+mod crash;
 mod edits;
 mod gate;
 mod killed;

@@ -79,7 +79,9 @@ fn load(engine: &Engine, plugin: &str) -> anyhow::Result<Component> {
 }
 
 fn test(engine: &Engine, plugin: &str, args: &Conform) -> anyhow::Result<Report> {
-    let mut machine = Sandboxed::new(load(engine, plugin)?, &args.env, args.seed);
+    let component = load(engine, plugin)?;
+    let digest = component.digest().to_owned();
+    let mut machine = Sandboxed::new(component, &args.env, args.seed);
     let settings = Settings {
         profiles: args.profiles(),
         seed: args.seed,
@@ -109,7 +111,7 @@ fn test(engine: &Engine, plugin: &str, args: &Conform) -> anyhow::Result<Report>
     }
     for (number, finding) in (1..).zip(&report.findings) {
         terminal::line(format_args!("\nFAIL {finding}"))?;
-        let file = keep(plugin, &machine, args, finding, number)?;
+        let file = keep(plugin, &digest, args, finding, number)?;
         terminal::line(format_args!("  again:    wirt replay {}", file.display()))?;
     }
     terminal::line(format_args!("\n{plugin}: {}\n", report.verdict))?;
@@ -119,13 +121,12 @@ fn test(engine: &Engine, plugin: &str, args: &Conform) -> anyhow::Result<Report>
 /// Writes a failure into a file of its own.
 fn keep(
     plugin: &str,
-    machine: &Sandboxed,
+    digest: &str,
     args: &Conform,
     finding: &Finding,
     number: u32,
 ) -> anyhow::Result<PathBuf> {
     let folder = args.replays.clone().unwrap_or_else(|| REPLAYS.into());
-    let digest = machine.component().digest();
     let short = digest.get(..12).unwrap_or(digest);
     let file = folder.join(format!("{short}-{number}.json"));
     let stored = Stored {

@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
+use wirt_contract::Interface;
 use wirt_contract::tasks::EventKind;
-use wirt_engine::Limits;
+use wirt_engine::{Component, Limits};
 use wirt_memory::{Memory, Mode, Query};
 use wirt_runtime::tasks::{Report, Reporter};
 
@@ -79,20 +80,29 @@ fn title(text: &str) -> anyhow::Result<()> {
 }
 
 /// The verdict table: every bundled plugin, every core case of what it exports.
+/// A plugin's contracts in a few words: their names, or how many where they are many.
+fn contracts(component: &Component) -> String {
+    let names: Vec<&str> = component.interfaces().iter().map(Interface::name).collect();
+    match &names[..] {
+        [first, .., last] if names.len() > 2 => format!("{first} … {last} ({})", names.len()),
+        _ => names.join(", "),
+    }
+}
+
 fn verdicts(plugins: &Plugins) -> anyhow::Result<()> {
     title("Verdicts: every plugin passes the suite before it may work")?;
     terminal::line(format_args!(
-        "  {:18} {:37} {:>5}  {:11} {:>8}",
-        "plugin", "interfaces", "cases", "verdict", "time"
+        "  {:18} {:20} {:>5}  {:11} {:>8}",
+        "plugin", "contracts", "cases", "verdict", "time"
     ))?;
     for bundled in wirt_bundled::PLUGINS {
         let component = plugins.engine.load(bundled.name, bundled.bytes)?;
         let began = Instant::now();
         let report = gate::test(&component, Limits::default())?;
         terminal::line(format_args!(
-            "  {:18} {:37} {:>5}  {:11} {:>5.0} ms",
+            "  {:18} {:20} {:>5}  {:11} {:>5.0} ms",
             bundled.name,
-            component.interfaces().to_string(),
+            contracts(&component),
             report.counts.pass,
             report.verdict.to_string(),
             began.elapsed().as_secs_f64() * 1e3

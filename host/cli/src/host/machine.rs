@@ -17,10 +17,6 @@ impl Sandboxed {
     pub(crate) fn new(component: Component, env: &[(String, String)], seed: u64) -> Self {
         Self { component, env: env.to_vec(), clock: VirtualClock::at(EpochMs(0)), seed }
     }
-
-    pub(crate) fn component(&self) -> &Component {
-        &self.component
-    }
 }
 
 impl Machine for Sandboxed {

@@ -16,7 +16,8 @@ use crate::{Case, Probe, Show, Stop};
 
 pub(super) const CASES: &[Case] = &[
     case("sessions/blobs-named-by-content", "sessions.blob.content-addressed", "wirt", named),
-    case("sessions/blobs-of-any-bytes", "sessions.blob.content-addressed", "wirt", any_bytes),
+    case("sessions/blobs-of-any-bytes", "sessions.blob.content-addressed", "wirt", any_bytes)
+        .extended(),
     case("sessions/blobs-stored-once", "sessions.blob.stored-once", "wirt", once),
     case("sessions/odd-blob-names-are-not-found", "sessions.blob.unknown", "wirt", odd_names),
     case("sessions/checkpoint-name", "sessions.checkpoint.name", "wirt", checkpoint_name),

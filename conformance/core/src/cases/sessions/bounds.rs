@@ -20,11 +20,11 @@ const BOUND: &str = "sessions.commit.bound";
 
 pub(super) const CASES: &[Case] = &[
     case("sessions/frame-id-twice-is-invalid", BOUND, "wirt", frame_twice),
-    case("sessions/commit-id-bound", BOUND, "wirt", ids),
+    case("sessions/commit-id-bound", BOUND, "wirt", ids).extended(),
     case("sessions/reason-bound", BOUND, "wirt", reason),
     case("sessions/config-and-body-bound", BOUND, "wirt", payloads).extended(),
     case("sessions/part-bound", BOUND, "wirt", parts).extended(),
-    case("sessions/commit-of-the-floor", BOUND, "wirt", floor),
+    case("sessions/commit-of-the-floor", BOUND, "wirt", floor).extended(),
     case("sessions/meta-id-bound", "store.id.bound", "wirt", meta_ids),
     case("sessions/meta-payload-bound", "sessions.meta", "wirt", meta_payloads).extended(),
     case("sessions/read-id-bound", "store.id.bound", "wirt", read_ids),

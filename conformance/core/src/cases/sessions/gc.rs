@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case("sessions/gc-keeps-states-of-frames", "sessions.gc.keeps-live", "wirt", frame_states),
     case("sessions/gc-keeps-kept-parts", "sessions.gc.keeps-live", "wirt", kept_parts),
-    case("sessions/gc-in-small-budgets", "sessions.gc.collects", "wirt", small_budgets),
+    case("sessions/gc-in-small-budgets", "sessions.gc.collects", "wirt", small_budgets).extended(),
     case("sessions/gc-of-nothing", "sessions.gc.collects", "wirt", nothing),
     case("sessions/gc-budget-zero-is-invalid", "sessions.gc.collects", "wirt", budget_zero),
     case("sessions/gc-of-one-store-id-alone", "store.id.isolation", "wirt", one_store_alone),

@@ -36,7 +36,8 @@ pub(super) const CASES: &[Case] = &[
     case("sessions/order-binding-before-replay", ORDER, "wirt", binding_replay),
     case("sessions/order-of-everything-wrong", ORDER, "wirt", everything).extended(),
     case("sessions/order-manifest-and-stamp-last", ORDER, "wirt", manifest_last),
-    case("sessions/bounds-alone-leave-nothing", WHOLE, "wirt", |it| alone(it, Wrong::Bounds)),
+    case("sessions/bounds-alone-leave-nothing", WHOLE, "wirt", |it| alone(it, Wrong::Bounds))
+        .extended(),
     case("sessions/binding-alone-leaves-nothing", WHOLE, "wirt", |it| alone(it, Wrong::Binding))
         .extended(),
     case("sessions/stamp-alone-leaves-nothing", WHOLE, "wirt", |it| alone(it, Wrong::Stamp))

@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
     case("sessions/tombstone-keeps-children", "sessions.tombstone.hides", "wirt", children),
     case("sessions/tombstone-of-unknown-ids", "sessions.tombstone.hides", "wirt", unknown),
     case("sessions/tombstone-again", "sessions.tombstone.hides", "wirt", again),
-    case("sessions/tombstones-stay", "store.close.keeps", "wirt", stay).durable(),
+    case("sessions/tombstones-stay", "store.close.keeps", "wirt", stay).extended().durable(),
     case("sessions/vacuum-counts-tombstoned", "sessions.vacuum.counts", "wirt", counts),
     case("sessions/vacuum-counts-replaced", "sessions.vacuum.counts", "wirt", counts_replaced),
     case("sessions/vacuum-of-nothing", "sessions.vacuum.counts", "wirt", nothing),

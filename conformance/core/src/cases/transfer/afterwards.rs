@@ -20,19 +20,19 @@ use crate::{Case, Probe, Show, Stop};
 
 pub(super) const CASES: &[Case] = &[
     with(
-        case("transfer/tapes-go-on", "transfer.export.complete", "wirt", tapes_go_on),
+        case("transfer/tapes-go-on", "transfer.export.complete", "wirt", tapes_go_on).extended(),
         &[Interface::Store, Interface::Transfer, Interface::Tasks],
     ),
     session("transfer/claims-go-on", claims_go_on).extended(),
-    session("transfer/expired-claims-are-still-held", expired_claims),
-    session("transfer/fences-go-on", fences_go_on),
-    session("transfer/places-go-on", places_go_on),
-    session("transfer/source-keys-go-on", source_keys),
+    session("transfer/expired-claims-are-still-held", expired_claims).extended(),
+    session("transfer/fences-go-on", fences_go_on).extended(),
+    session("transfer/places-go-on", places_go_on).extended(),
+    session("transfer/source-keys-go-on", source_keys).extended(),
     session("transfer/stamps-go-on", stamps_go_on),
-    session("transfer/bindings-go-on", bindings_go_on),
-    session("transfer/used-node-ids-stay-used", used_ids),
-    session("transfer/ids-of-a-replaced-graph-are-free", replaced_ids),
-    session("transfer/graphs-and-blobs-go-on", graphs_go_on),
+    session("transfer/bindings-go-on", bindings_go_on).extended(),
+    session("transfer/used-node-ids-stay-used", used_ids).extended(),
+    session("transfer/ids-of-a-replaced-graph-are-free", replaced_ids).extended(),
+    session("transfer/graphs-and-blobs-go-on", graphs_go_on).extended(),
     with(
         case(
             "transfer/claims-of-another-history-are-not-held",

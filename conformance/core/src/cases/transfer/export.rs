@@ -15,10 +15,11 @@ use crate::expect::{Kind, failed, holds, present, refused, same};
 use crate::{Case, Probe, Show, Stop};
 
 pub(super) const CASES: &[Case] = &[
-    case("transfer/nothing-gives-no-rows", "transfer.round-trip", "wirt", nothing),
+    case("transfer/nothing-gives-no-rows", "transfer.round-trip", "wirt", nothing).extended(),
     case("transfer/rows-come-back-as-they-came", "transfer.round-trip", "wirt", round_trip)
         .extended(),
-    case("transfer/rows-one-by-one-are-the-same", "transfer.round-trip", "wirt", one_by_one),
+    case("transfer/rows-one-by-one-are-the-same", "transfer.round-trip", "wirt", one_by_one)
+        .extended(),
     case(
         "transfer/reads-are-the-same-afterwards",
         "transfer.export.complete",

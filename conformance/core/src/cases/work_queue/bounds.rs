@@ -24,7 +24,8 @@ pub(super) const CASES: &[Case] = &[
     case("work-queue/queue-floor-fits", "work-queue.enqueue.bound", "wirt", queue_floor).extended(),
     case("work-queue/queue-bound", "work-queue.enqueue.bound", "wirt", queued).extended(),
     case("work-queue/replay-has-bounds-too", "work-queue.enqueue.bound", "wirt", replay),
-    case("work-queue/exact-claim-list-bound", "work-queue.claim-exact", "wirt", exact_list),
+    case("work-queue/exact-claim-list-bound", "work-queue.claim-exact", "wirt", exact_list)
+        .extended(),
 ];
 
 /// Longest id, in bytes, this suite makes.

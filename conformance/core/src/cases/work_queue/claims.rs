@@ -14,7 +14,8 @@ use crate::{Case, Probe, Show, Stop};
 pub(super) const CASES: &[Case] = &[
     case("work-queue/empty-queue-gives-none", "work-queue.claim.head-decides", "wirt", empty),
     case("work-queue/first-entry-decides", "work-queue.claim.head-decides", "wirt", head_decides),
-    case("work-queue/claims-follow-the-queue", "work-queue.claim.once", "wirt", in_order),
+    case("work-queue/claims-follow-the-queue", "work-queue.claim.once", "wirt", in_order)
+        .extended(),
     case("work-queue/entry-is-in-one-live-claim", "work-queue.claim.once", "wirt", once),
     case(
         "work-queue/unavailable-entries-are-passed-over",

@@ -24,7 +24,8 @@ pub(super) const CASES: &[Case] = &[
         "work-queue.enqueue.sequence",
         "wirt",
         places_stay_used,
-    ),
+    )
+    .extended(),
     case(
         "work-queue/places-and-ids-stay-used-in-a-fresh-instance",
         "work-queue.enqueue.sequence",
@@ -65,7 +66,9 @@ pub(super) const CASES: &[Case] = &[
         replay_changes_nothing,
     ),
     case("work-queue/store-ids-apart", "store.id.isolation", "wirt", stores_apart),
-    case("work-queue/queue-survives-reopen", "store.close.keeps", "wirt", survives).durable(),
+    case("work-queue/queue-survives-reopen", "store.close.keeps", "wirt", survives)
+        .extended()
+        .durable(),
 ];
 
 /// Names that careless keys take for one another.

@@ -10,15 +10,17 @@ use crate::expect::{Kind, failed, holds, refused, same};
 use crate::{Case, Probe, Show, Stop};
 
 pub(super) const CASES: &[Case] = &[
-    case("work-queue/list-by-place", "work-queue.list.order", "wirt", by_place),
-    case("work-queue/list-shows-claimed-entries", "work-queue.list.order", "wirt", shows_claimed),
-    case("work-queue/list-after-any-place", "work-queue.list.order", "wirt", after_any),
+    case("work-queue/list-by-place", "work-queue.list.order", "wirt", by_place).extended(),
+    case("work-queue/list-shows-claimed-entries", "work-queue.list.order", "wirt", shows_claimed)
+        .extended(),
+    case("work-queue/list-after-any-place", "work-queue.list.order", "wirt", after_any).extended(),
     case("work-queue/list-limit-zero-is-invalid", "work-queue.list.page", "wirt", limit_zero),
     case("work-queue/list-limit-is-cut", "work-queue.list.page", "wirt", limit_is_cut).extended(),
     case("work-queue/list-ends-with-an-empty-page", "work-queue.list.page", "wirt", ends_empty)
         .extended(),
     case("work-queue/pending-hides-live-claims", "work-queue.list.pending", "wirt", pending),
-    case("work-queue/pending-in-pages", "work-queue.list.pending", "wirt", pending_in_pages),
+    case("work-queue/pending-in-pages", "work-queue.list.pending", "wirt", pending_in_pages)
+        .extended(),
     case(
         "work-queue/pending-beyond-many-claimed",
         "work-queue.list.pending",
