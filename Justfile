@@ -22,7 +22,7 @@ ci:
 # Tests of both workspaces
 [group('check')]
 test:
-    cargo test --workspace && cargo test --workspace --manifest-path guests/Cargo.toml
+    cargo test --workspace && cargo test --workspace --manifest-path guests/Cargo.toml --target-dir guests/target
 
 # The crates that build without wasmtime, in seconds
 [group('check')]
@@ -35,7 +35,7 @@ lint:
     cargo fmt --all
     cargo fmt --all --manifest-path guests/Cargo.toml
     cargo clippy --workspace --all-targets -- -D warnings
-    cargo clippy --workspace --all-targets --manifest-path guests/Cargo.toml -- -D warnings
+    cargo clippy --workspace --all-targets --manifest-path guests/Cargo.toml --target-dir guests/target -- -D warnings
 
 # Licences and advisories of every dependency (needs cargo-deny)
 [group('check')]
