@@ -123,7 +123,7 @@ fn may_know(package: &str, path: &str) -> Option<&'static [&'static str]> {
         }
         "wirt-engine" => &["wirt-contract", "wirt-disk"],
         "wirt-drivers" => &["wirt-contract", "wirt-runtime", "wirt-conformance"],
-        "wirt-crash" => &["wirt-contract", "wirt-disk", "wirt-ledger"],
+        "wirt-crash" => &["wirt-contract", "wirt-conformance", "wirt-disk", "wirt-ledger"],
         "wirt-model" => &["wirt-contract", "wirt-conformance", "wirt-ledger"],
         "wirt" => &[
             "wirt-contract",

@@ -8,7 +8,7 @@ use wirt_crash::{Budget, Finding, Replayed, Report, Settings, Verdict, run, work
 use wirt_disk::Profile;
 use wirt_engine::{Component, Engine};
 
-use crate::wirt::Home;
+use crate::wirt::{Home, loaded};
 use machine::Sandboxed;
 
 /// Small enough for every change; whole runs are `wirt conform --level deep`.
@@ -50,7 +50,7 @@ fn engine() -> Engine {
 }
 
 fn log(engine: &Engine) -> Component {
-    engine.load("log", wirt_bundled::faulty("log").unwrap().bytes).unwrap()
+    loaded(engine, "log")
 }
 
 /// Puts the workloads of these names to a plugin.
@@ -107,8 +107,7 @@ fn the_log_without_a_defect_loses_nothing() {
 #[test]
 fn the_durable_plugin_loses_nothing_that_a_small_budget_sees() {
     let engine = engine();
-    let component =
-        engine.load("store-redb", wirt_bundled::plugin("store-redb").unwrap().bytes).unwrap();
+    let component = loaded(&engine, "store-redb");
     for profile in [Profile::Kill, Profile::Ordered] {
         let report = crash(component.clone(), None, profile, &["tasks", "batches"]);
         assert_eq!(report.findings, [], "{profile}");

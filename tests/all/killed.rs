@@ -1,7 +1,7 @@
 //! A host that is killed with SIGKILL while its sessions commit, again and again over one folder:
 //! it loses no commit it acknowledged, and none is there in part.
 //!
-//! The host is this binary once more, at the test below that is ignored otherwise. Here is the host
+//! The host is this binary once more, at the test below, told by its environment what it is. Here is the host
 //! and its killer; what a turn does stands in `turn`, what must be there afterwards in `found`. Not
 //! here: a disk that loses what it was given. SIGKILL takes the process, and the system keeps what
 //! the process had written.
@@ -15,9 +15,10 @@ use std::process::{Command, Stdio};
 
 use wirt_contract::Plugin;
 use wirt_contract::sessions::CommitAnswer;
-use wirt_engine::{Component, Engine, Folder, Grant, Instance, Limits};
+use wirt_engine::{Component, Data, Folder, Grant, Instance, Limits};
 use wirt_runtime::store::{StoreClient, actor};
 
+use crate::wirt::component;
 use found::Found;
 use turn::{SESSIONS, Turn};
 
@@ -26,8 +27,9 @@ const ROUNDS: u64 = 200;
 const MOST_COMMITS: u64 = 16;
 /// Most turns of a session in one host's life: it is killed long before.
 const MOST_TURNS: u64 = 10_000;
-/// The host's test, and where it is told its folder.
-const HOST: &str = "killed::the_host";
+/// The test below, and where a run of it that is to be the host is told its folder.
+const TEST: &str =
+    "killed::a_host_killed_during_commits_loses_no_acknowledged_one_and_shows_none_in_part";
 const FOLDER: &str = "WIRT_TEST_KILLED_FOLDER";
 
 /// Something a host acknowledged.
@@ -68,23 +70,15 @@ fn heard(line: &str) -> Option<(Step, Turn)> {
     (next() == turn.hash()).then_some((step, turn))
 }
 
-fn component() -> Component {
-    let compiled = Path::new(env!("CARGO_TARGET_TMPDIR")).join("system-cache/wirt/compiled");
-    let plugin = wirt_bundled::plugin("store-redb").unwrap();
-    Engine::new(Some(&compiled)).unwrap().load(plugin.name, plugin.bytes).unwrap()
-}
-
 fn instance(component: &Component, folder: &Path) -> Instance {
-    let held = Some(Folder::hold(folder).unwrap());
-    let grant = Grant { folder: held, ..Grant::nothing().unwrap() };
+    let data = Data::Folder(Folder::hold(folder).unwrap());
+    let grant = Grant { data, ..Grant::nothing().unwrap() };
     Instance::new(component.clone(), grant, Limits::default())
 }
 
-#[test]
-#[ignore = "the host of the test below, which starts it and kills it"]
-fn the_host() {
-    let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let component = component();
+/// Commits until it is killed.
+fn host(folder: PathBuf) {
+    let component = component("store-redb");
     let (client, actor) = actor(move || Ok(Box::new(instance(&component, &folder))));
     actor.spawn("killed").unwrap();
     std::thread::scope(|scope| {
@@ -138,7 +132,7 @@ fn take(client: &StoreClient, turn: Turn) {
 /// What a host acknowledged until it was killed, which is after so many commits.
 fn killed_after(commits: u64, folder: &Path) -> Vec<(Step, Turn)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", HOST, "--ignored", "--nocapture"])
+        .args(["--exact", TEST, "--nocapture"])
         .env(FOLDER, folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -173,9 +167,12 @@ fn killed_after(commits: u64, folder: &Path) -> Vec<(Step, Turn)> {
 
 #[test]
 fn a_host_killed_during_commits_loses_no_acknowledged_one_and_shows_none_in_part() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return host(folder.into());
+    }
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let folder = home.path().join("data");
-    let component = component();
+    let component = component("store-redb");
     let mut chance = Chance(0x5eed);
     let mut found = Found::default();
     for round in 0..ROUNDS {

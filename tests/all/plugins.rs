@@ -1,29 +1,21 @@
 //! Drivers over built stores, in the sandbox; and the demo, which walks through every room.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use wirt_conformance::Stop;
 use wirt_contract::{EpochMs, Interface, Plugin};
 use wirt_drivers::{DriverSubject, all};
-use wirt_engine::{Clock, Component, Engine, Folder, Grant, Instance, Limits, Seed, VirtualClock};
+use wirt_engine::{Clock, Component, Data, Folder, Grant, Instance, Limits, Seed, VirtualClock};
 
-use crate::wirt::Home;
+use crate::wirt::{Home, component};
 
 /// Orders of events that are tried.
 const SEEDS: [u64; 3] = [0, 1, 0x5eed];
 
-fn component(name: &str) -> Component {
-    let cache = Home::new().compiled();
-    let engine = Engine::new(Some(&cache)).unwrap();
-    engine.load(name, wirt_bundled::plugin(name).unwrap().bytes).unwrap()
-}
-
 /// Instances of a store over one folder, held the whole time as a host holds it.
-fn subject(component: Component, folder: Option<Arc<Folder>>) -> DriverSubject {
+fn subject(component: Component, data: Data) -> DriverSubject {
     let grant = Grant {
-        folder,
-        disk: None,
+        data,
         env: Vec::new(),
         clock: Clock::Virtual(VirtualClock::at(EpochMs(1_767_225_600_000))),
         seed: Seed::from_number(1),
@@ -38,7 +30,7 @@ fn subject(component: Component, folder: Option<Arc<Folder>>) -> DriverSubject {
 fn drivers_keep_their_rules_over_the_durable_store() {
     let scratch = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let folder = Folder::hold(&scratch.path().join("data")).unwrap();
-    let subject = subject(component("store-redb"), Some(folder));
+    let subject = subject(component("store-redb"), Data::Folder(folder));
     for seed in SEEDS {
         for case in all() {
             assert_eq!((case.run)(&subject, seed), Ok(()), "{} with seed {seed}", case.id);
@@ -48,7 +40,7 @@ fn drivers_keep_their_rules_over_the_durable_store() {
 
 #[test]
 fn drivers_keep_their_rules_over_the_inline_store() {
-    let subject = subject(component("store-memory"), None);
+    let subject = subject(component("store-memory"), Data::None);
     for seed in SEEDS {
         for case in all() {
             let end = (case.run)(&subject, seed);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use wirt_engine::{Component, Engine};
 
 /// A user's home: working folder, cache and state. Gone with its last word.
 pub(crate) struct Home {
@@ -66,6 +67,17 @@ impl Home {
             .arg(command);
         Wirt { command: wirt, said: format!("wirt {command}"), stdin: None }
     }
+}
+
+/// A component that ships with Wirt or is wrong on purpose.
+pub(crate) fn loaded(engine: &Engine, name: &str) -> Component {
+    let plugin = wirt_bundled::plugin(name).or_else(|| wirt_bundled::faulty(name)).unwrap();
+    engine.load(plugin.name, plugin.bytes).unwrap()
+}
+
+/// The same, on an engine of its own that shares what other tests have compiled.
+pub(crate) fn component(name: &str) -> Component {
+    loaded(&Engine::new(Some(&Home::new().compiled())).unwrap(), name)
 }
 
 /// A run of the binary, not yet begun.

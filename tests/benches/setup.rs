@@ -33,8 +33,8 @@ pub(crate) fn component(name: &str) -> Component {
 
 /// The durable store plugin at work in this folder.
 pub(crate) fn plugin_store(component: &Component, folder: &Path) -> Instance {
-    let held = Some(Folder::hold(folder).unwrap());
-    let grant = Grant { folder: held, ..Grant::nothing().unwrap() };
+    let data = Data::Folder(Folder::hold(folder).unwrap());
+    let grant = Grant { data, ..Grant::nothing().unwrap() };
     Instance::new(component.clone(), grant, Limits::default())
 }
 

@@ -5,9 +5,12 @@
 //! conformant when every case that applies passes and every contract it offers was looked at; a
 //! skip proves nothing and raises no verdict.
 //!
+//! [`Names`] serves those who compare a whole history of a plugin with the ledger's.
+//!
 //! Not here: how a plugin is loaded (`wirt-engine` implements [`Subject`]), cases about waiting,
 //! concurrency and managers (`wirt-drivers`), printing, files.
 
+mod alike;
 mod case;
 pub mod cases;
 mod expect;
@@ -16,6 +19,7 @@ mod report;
 mod run;
 mod subject;
 
+pub use alike::Names;
 pub use case::{Area, Case, Level, Run, Stop, Tier};
 pub use probe::{Probe, Show};
 pub use report::{

@@ -4,7 +4,7 @@
 //!
 //! - [`Machine`]: how the plugin under test is opened over a disk;
 //! - [`Op`], [`workloads`]: what is put to it;
-//! - [`run`]: records a workload, looks at every state that a crash may leave, as far as the budget
+//! - [`run`], or [`part`] by part: records a workload, looks at every state that a crash may leave, as far as the budget
 //!   goes, lets its disk fail, and makes sure that a plugin without syncs would have been found;
 //! - [`Report`], [`Finding`], [`Replay`]: what came of it, and how to see it again.
 //!
@@ -43,6 +43,6 @@ pub use replay::{Crash, REPLAY_VERSION, Replay, ReplayError, Replayed};
 pub use report::{
     Canary, FaultTally, Finding, REPORT_VERSION, Report, Rule, Verdict, WorkloadReport,
 };
-pub use run::run;
+pub use run::{Part, inapplicable, part, run};
 pub use settings::{Budget, Disturbance, Settings, World};
 pub use workloads::Workload;

@@ -1,5 +1,9 @@
-//! A whole run: every workload under every profile.
+//! A whole run: every workload under every profile, each a part of its own.
+//!
+//! Parts know nothing of each other, so they may be made one after the other ([`run`]) or dealt out
+//! to processes ([`part`]); the report is the same ([`Report::of`]).
 
+use serde::{Deserialize, Serialize};
 use wirt_contract::store::Durability;
 use wirt_contract::{Answer, Interface};
 use wirt_disk::{Disk, Profile, SharedDisk};
@@ -12,8 +16,17 @@ use crate::settings::{Disturbance, Settings, World};
 use crate::shrink::{Failure, shrink};
 use crate::{Machine, REPLAY_VERSION, Replay, Tally, Workload, canary, faults};
 
-/// Findings that are told of; more are counted.
+/// Findings that are told of.
 const MAX_FINDINGS: usize = 16;
+
+/// What one workload under one profile came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// In numbers.
+    pub workload: WorkloadReport,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
 
 /// Puts workloads to a plugin under every profile. `goes_on` is asked again and again; once it says
 /// no, the run ends with what it has.
@@ -23,33 +36,64 @@ pub fn run(
     workloads: &[Workload],
     goes_on: &mut dyn FnMut() -> bool,
 ) -> Report {
-    let mut report = Report {
-        version: REPORT_VERSION,
-        verdict: Verdict::CrashTested,
-        seed: settings.seed,
-        begins: settings.begins,
-        budget: settings.budget,
-        workloads: Vec::new(),
-        findings: Vec::new(),
-    };
     if let Some(verdict) = inapplicable(machine, settings) {
-        report.verdict = verdict;
-        return report;
+        return Report::without_parts(settings, verdict);
     }
+    let mut parts = Vec::new();
     for profile in &settings.profiles {
-        let world = World { profile: *profile, seed: settings.seed, begins: settings.begins };
         for workload in workloads {
-            if goes_on() {
-                Run { machine, settings, world, workload, goes_on, report: &mut report }.make();
-            }
+            let made = goes_on().then(|| part(machine, settings, *profile, workload, goes_on));
+            parts.push(made);
         }
     }
-    report.verdict = verdict(&report, settings.profiles.len() * workloads.len());
-    report
+    Report::of(settings, parts)
 }
 
-/// Why there is nothing to look at.
-fn inapplicable(machine: &mut dyn Machine, settings: &Settings) -> Option<Verdict> {
+/// Puts one workload to a plugin under one profile; `goes_on` as in [`run`].
+pub fn part(
+    machine: &mut dyn Machine,
+    settings: &Settings,
+    profile: Profile,
+    workload: &Workload,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Part {
+    let world = World { profile, seed: settings.seed, begins: settings.begins };
+    Run { machine, settings, world, workload, goes_on, findings: Vec::new() }.make()
+}
+
+impl Report {
+    /// What the parts come to, in the order of a run: profile by profile, workload by workload;
+    /// none for one that was not come to.
+    pub fn of(settings: &Settings, parts: impl IntoIterator<Item = Option<Part>>) -> Self {
+        let mut report = Self::without_parts(settings, Verdict::CrashTested);
+        let mut planned = 0;
+        for part in parts {
+            planned += 1;
+            let Some(Part { workload, findings }) = part else { continue };
+            report.workloads.push(workload);
+            let room = MAX_FINDINGS.saturating_sub(report.findings.len());
+            report.findings.extend(findings.into_iter().take(room));
+        }
+        report.verdict = verdict(&report, planned);
+        report
+    }
+
+    /// A report of a run that looked at nothing.
+    pub fn without_parts(settings: &Settings, verdict: Verdict) -> Self {
+        Self {
+            version: REPORT_VERSION,
+            verdict,
+            seed: settings.seed,
+            begins: settings.begins,
+            budget: settings.budget,
+            workloads: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Why there is nothing to look at, if so.
+pub fn inapplicable(machine: &mut dyn Machine, settings: &Settings) -> Option<Verdict> {
     let disk = SharedDisk::new(Disk::new(Profile::Kill, settings.seed));
     machine.set_time(settings.begins);
     let offer: Answer<Offer> = ask(|| machine.open(&disk)).and_then(|mut it| Offer::of(&mut *it));
@@ -72,11 +116,11 @@ struct Run<'a> {
     world: World,
     workload: &'a Workload,
     goes_on: &'a mut dyn FnMut() -> bool,
-    report: &'a mut Report,
+    findings: Vec<Finding>,
 }
 
 impl Run<'_> {
-    fn make(mut self) {
+    fn make(mut self) -> Part {
         let budget = self.settings.budget;
         let mut told = WorkloadReport {
             name: self.workload.name.clone(),
@@ -94,8 +138,7 @@ impl Run<'_> {
             Err(unlike) => {
                 let sighting = Sighting::without_crash(unlike.into());
                 self.found(&self.workload.ops, vec![(Disturbance::None, sighting)]);
-                self.report.workloads.push(told);
-                return;
+                return Part { workload: told, findings: self.findings };
             }
         };
         let recording = record(self.machine, &self.world, &reference, Disturbance::None);
@@ -136,7 +179,7 @@ impl Run<'_> {
             ));
         }
         self.found(&reference.ops, found);
-        self.report.workloads.push(told);
+        Part { workload: told, findings: self.findings }
     }
 
     fn bounds(&self) -> Bounds {
@@ -168,7 +211,7 @@ impl Run<'_> {
             let kind = (sighting.wrong.rule, std::mem::discriminant(&disturbance));
             // What is wrong without a fault is so under one as well.
             let known = kinds.contains(&kind) || kinds.contains(&(kind.0, undisturbed));
-            if known || self.report.findings.len() >= MAX_FINDINGS {
+            if known || self.findings.len() >= MAX_FINDINGS {
                 continue;
             }
             kinds.push(kind);
@@ -176,7 +219,7 @@ impl Run<'_> {
             let bounds = self.bounds();
             let smallest = shrink(self.machine, bounds, failure, self.goes_on);
             let struck = self.struck(&smallest);
-            self.report.findings.push(finding(&self.workload.name, smallest, struck));
+            self.findings.push(finding(&self.workload.name, smallest, struck));
         }
     }
 }

@@ -11,10 +11,9 @@
 //!
 //! # Layout
 //! - `ops`: the steps, what they are drawn from, how each is put to a store;
-//! - `side`: a store, and what it has told; `names`: what makes two stores' names alike;
+//! - `side`: a store, and what it has told;
 //! - `native`: ledgers as subjects.
 
-mod names;
 pub mod native;
 mod ops;
 mod side;

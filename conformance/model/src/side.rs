@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use wirt_conformance::Subject;
+use wirt_conformance::{Names, Subject};
 use wirt_contract::transfer::Row;
 use wirt_contract::work_queue::{ClaimRef, Entry};
 use wirt_contract::{Answer, Error, Failure, Fault, FaultKind, Plugin, SessionId, StoreId};
-
-use crate::names::Names;
 
 /// Pages after which a list is taken for one without an end.
 const MAX_PAGES: usize = 1_000;

@@ -146,8 +146,6 @@ impl<K: KeyValue> Artifacts for Ledger<K> {
 
 #[cfg(test)]
 mod tests {
-    use wirt_contract::EpochMs;
-
     use super::*;
     use crate::tests::{error, ledger, ledger_over, store};
     use crate::{LIMITS, Memory};
@@ -216,7 +214,7 @@ mod tests {
         let artifact = artifact(b"content");
         ledger_over(&memory).put(&store(), &artifact).unwrap();
         let (mut kept, store) = (memory.reopen(), store());
-        let mut call = Call::new(&mut kept, EpochMs(1));
+        let mut call = Call::new(&mut kept, crate::tests::clock());
         keep(&mut call, Space::new(&store).unwrap(), &artifact).unwrap();
         assert!(call.into_writes().is_empty());
     }

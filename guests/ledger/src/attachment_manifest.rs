@@ -75,7 +75,8 @@ pub(crate) fn commit(
         let at = At::new(space, session.as_str(), attachment.as_str())?;
         let Some(row) = at.row(call)?.filter(|row| row.committed_at.is_none()) else { continue };
         call.remove(space.key(at.uncommitted(&row)));
-        at.put(call, &ManifestRow { committed_at: Some(call.now()), ..row })?;
+        let committed_at = Some(call.now());
+        at.put(call, &ManifestRow { committed_at, ..row })?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wirt_contract::{EpochMs, Error};
 
+use crate::Clock;
 use crate::keys::{Key, Span};
 use crate::kv::{KeyValue, Writes};
 
@@ -12,19 +13,21 @@ use crate::kv::{KeyValue, Writes};
 /// leaves nothing, also inside a batch (`batching.error-undoes-itself`).
 pub(crate) struct Call<'a> {
     kv: &'a mut dyn KeyValue,
-    now: EpochMs,
+    clock: Clock,
+    now: Option<EpochMs>,
     writes: Writes,
     sees_own_writes: bool,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(kv: &'a mut dyn KeyValue, now: EpochMs) -> Self {
-        Self { kv, now, writes: Writes::new(), sees_own_writes: false }
+    pub(crate) fn new(kv: &'a mut dyn KeyValue, clock: Clock) -> Self {
+        Self { kv, clock, now: None, writes: Writes::new(), sees_own_writes: false }
     }
 
-    /// The store's time; one for the whole call.
-    pub(crate) fn now(&self) -> EpochMs {
-        self.now
+    /// The store's time; one for the whole call. Asked for by few calls, and each asking leaves
+    /// the sandbox.
+    pub(crate) fn now(&mut self) -> EpochMs {
+        *self.now.get_or_insert_with(|| self.clock.now())
     }
 
     pub(crate) fn into_writes(self) -> Writes {

@@ -67,7 +67,14 @@ fn look_at(call: &mut Call<'_>, key: &Key, problems: &mut Vec<String>) -> Result
         return Ok(1);
     };
     let store = StoreId::new(store);
-    let space = Space::new(&store)?;
+    let space = match Space::new(&store) {
+        Ok(space) => space,
+        // No call can have written it: it is damage, and the walk goes on.
+        Err(error) => {
+            problems.push(format!("{key} belongs to no store id: {error}"));
+            return Ok(1);
+        }
+    };
     let looked = match &entry {
         Entry::Row(_)
         | Entry::Outcome(_)

@@ -1,14 +1,17 @@
 //! The store's clock.
 
+use std::sync::Arc;
+
 use wirt_contract::EpochMs;
 
-/// Where a ledger takes its time from; claims run out by it.
-pub struct Clock(Box<dyn FnMut() -> EpochMs + Send>);
+/// Where a ledger takes its time from; claims run out by it. Clones are the same clock.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> EpochMs + Send + Sync>);
 
 impl Clock {
     /// A clock that asks `now`.
-    pub fn new(now: impl FnMut() -> EpochMs + Send + 'static) -> Self {
-        Self(Box::new(now))
+    pub fn new(now: impl Fn() -> EpochMs + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     /// The system's clock. In a sandbox that is the host's, which it may have set.
@@ -20,7 +23,7 @@ impl Clock {
         })
     }
 
-    pub(crate) fn now(&mut self) -> EpochMs {
+    pub(crate) fn now(&self) -> EpochMs {
         (self.0)()
     }
 }

@@ -117,12 +117,12 @@ impl<K: KeyValue> Ledger<K> {
     }
 
     fn run<T>(&mut self, decide: impl FnOnce(&mut Call<'_>) -> Result<T, Error>) -> Answer<T> {
-        let now = self.clock.now();
+        let clock = self.clock.clone();
         let open = self.ready()?;
         if let Some(batch) = &mut open.batch {
             batch.count_call()?;
         }
-        let mut call = Call::new(&mut open.kv, now);
+        let mut call = Call::new(&mut open.kv, clock);
         let answer = decide(&mut call)?;
         let writes = call.into_writes();
         if writes.is_empty() {
@@ -141,7 +141,7 @@ impl<K: KeyValue> Ledger<K> {
             self.state = match read_format(&mut kv)? {
                 Some(found) if found != DATA_FORMAT => State::Foreign(found),
                 found => {
-                    let import = transfer::unfinished(&mut kv)?;
+                    let import = transfer::unfinished(&mut kv, self.clock.clone())?;
                     State::Open(Open { kv, marked: found.is_some(), batch: None, import })
                 }
             };

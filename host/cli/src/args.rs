@@ -1,5 +1,6 @@
 //! The arguments, and with them the help texts.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -61,6 +62,9 @@ pub(crate) enum Command {
     /// Run the demo's five-step task; it stops for good at step 3
     #[command(hide = true)]
     DemoTask(DemoTask),
+    /// Make parts of a deep run: their numbers in, what they came to out
+    #[command(hide = true)]
+    DeepParts(Conform),
 }
 
 /// Where Wirt keeps what it derives.
@@ -112,6 +116,9 @@ pub(crate) struct Conform {
     /// How long a deep run may take, such as 60s; one that is cut short proves nothing
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) budget: Option<Duration>,
+    /// Processes that share a deep run [default: one a core]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) jobs: Option<NonZero<usize>>,
     /// Folder for the failures of a deep run [default: wirt-replays]
     #[arg(long, value_name = "DIR")]
     pub(crate) replays: Option<PathBuf>,
@@ -124,6 +131,17 @@ impl Conform {
             [] => vec![Profile::Kill, Profile::Ordered],
             named => named.to_vec(),
         }
+    }
+
+    /// A flag that was given and says nothing to other than deep runs.
+    pub(crate) fn only_deep(&self) -> Option<&'static str> {
+        let given = [
+            (!self.profile.is_empty(), "--profile"),
+            (self.budget.is_some(), "--budget"),
+            (self.jobs.is_some(), "--jobs"),
+            (self.replays.is_some(), "--replays"),
+        ];
+        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
     }
 }
 

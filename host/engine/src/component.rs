@@ -197,7 +197,7 @@ impl Component {
         grant: &Grant,
         limits: Limits,
     ) -> std::io::Result<wasmtime::Store<Sandbox>> {
-        let sandbox = Sandbox::new(grant, limits)?;
+        let sandbox = Sandbox::new(grant, limits, self.engine.files)?;
         let mut store = wasmtime::Store::new(&self.engine.wasmtime, sandbox);
         store.limiter(|sandbox| sandbox);
         // What one answer may carry into the host: no more than the plugin itself may hold.

@@ -18,6 +18,7 @@ pub struct Engine {
     pub(crate) linker: Linker<Sandbox>,
     pub(crate) cache: Option<Cache>,
     pub(crate) fingerprint: String,
+    pub(crate) files: Files,
 }
 
 impl Engine {
@@ -53,7 +54,7 @@ impl Engine {
         let linker = sandbox::linker(&wasmtime, files).map_err(broken)?;
         let cache = cache.map(Cache::open).transpose()?;
         tick(wasmtime.weak()).map_err(|error| EngineError::Wasmtime(error.to_string()))?;
-        Ok(Self { wasmtime, linker, cache, fingerprint })
+        Ok(Self { wasmtime, linker, cache, fingerprint, files })
     }
 
     /// Names this build of the engine and of the contracts: what compiled plugins and verdicts

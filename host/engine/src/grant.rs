@@ -17,11 +17,8 @@ use crate::{GrantError, SharedDisk};
 /// The world of one plugin. Every instance of it gets the same grant.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// The folder it sees as `/data`, if any.
-    pub folder: Option<Arc<Folder>>,
-    /// The disk it sees as `/data` in place of a folder, on an engine made for disks
-    /// ([`Engine::for_disks`](crate::Engine::for_disks)); on any other it sees nothing of it.
-    pub disk: Option<SharedDisk>,
+    /// What it sees as `/data`.
+    pub data: Data,
     /// Its environment variables.
     pub env: Vec<(String, String)>,
     /// Its time.
@@ -37,13 +34,25 @@ impl Grant {
     /// [`GrantError::Random`].
     pub fn nothing() -> Result<Self, GrantError> {
         Ok(Self {
-            folder: None,
-            disk: None,
+            data: Data::None,
             env: Vec::new(),
             clock: Clock::Real,
             seed: Seed::from_system()?,
         })
     }
+}
+
+/// What a plugin sees as `/data`.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// Nothing: there is no such folder.
+    None,
+    /// A folder of the machine.
+    Folder(Arc<Folder>),
+    /// A disk that forgets. Only an engine made for disks
+    /// ([`Engine::for_disks`](crate::Engine::for_disks)) has it, and that one has no folders: an
+    /// instance under a grant of the other sort does not start.
+    Disk(SharedDisk),
 }
 
 /// A folder held for one host.

@@ -27,5 +27,5 @@ pub use component::{Component, Origin};
 pub use disk::SharedDisk;
 pub use engine::Engine;
 pub use error::{EngineError, GrantError, LoadError};
-pub use grant::{Clock, Folder, Grant, Limits, Seed, VirtualClock};
+pub use grant::{Clock, Data, Folder, Grant, Limits, Seed, VirtualClock};
 pub use instance::Instance;

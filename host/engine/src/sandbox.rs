@@ -21,7 +21,7 @@ use wasmtime_wasi::{
 };
 
 use crate::disk::Opened;
-use crate::grant::{Clock, Grant, Limits};
+use crate::grant::{Clock, Data, Folder, Grant, Limits};
 use crate::stderr::LastWords;
 
 /// Where a plugin finds its folder.
@@ -71,8 +71,8 @@ pub(crate) struct MemoryRefused {
 }
 
 impl Sandbox {
-    /// The world of a plugin's next instance.
-    pub(crate) fn new(grant: &Grant, limits: Limits) -> std::io::Result<Self> {
+    /// The world of a plugin's next instance, on an engine whose plugins see these files.
+    pub(crate) fn new(grant: &Grant, limits: Limits, files: Files) -> std::io::Result<Self> {
         let last_words = LastWords::default();
         let instance = grant.seed.next_instance();
         let stream = |purpose| ChaCha12Rng::from_seed(grant.seed.stream(instance, purpose));
@@ -94,14 +94,18 @@ impl Sandbox {
             let clock = VirtualTime(clock.clone());
             wasi.wall_clock(clock.clone()).monotonic_clock(clock);
         }
-        let folder = match &grant.folder {
-            None => None,
-            Some(folder) => Some(Dir::new(
-                folder.handle()?,
-                FsPerms::ReadWrite,
-                OpenMode::READ | OpenMode::WRITE,
-                true,
-            )),
+        let (folder, opened) = match (&grant.data, files) {
+            (Data::None, _) => (None, None),
+            (Data::Folder(folder), Files::Machine) => (Some(granted(folder)?), None),
+            (Data::Disk(disk), Files::Disk) => (None, Some(Opened::new(disk.clone()))),
+            // A descriptor of the one would be taken for one of the other.
+            (Data::Folder(_), Files::Disk) | (Data::Disk(_), Files::Machine) => {
+                return Err(std::io::Error::new(
+                    std::io::ErrorKind::InvalidInput,
+                    "the engine has folders where the grant has a disk, or the other way round; \
+                     load the component by an engine of the grant's sort",
+                ));
+            }
         };
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_HANDLES);
@@ -109,7 +113,7 @@ impl Sandbox {
             wasi: wasi.build(),
             table,
             folder,
-            opened: grant.disk.clone().map(Opened::new),
+            opened,
             clock: grant.clock.clone(),
             limits,
             call_began: None,
@@ -141,6 +145,11 @@ impl Sandbox {
             _ => UpdateDeadline::Interrupt,
         }
     }
+}
+
+fn granted(folder: &Folder) -> std::io::Result<Dir> {
+    let open_mode = OpenMode::READ | OpenMode::WRITE;
+    Ok(Dir::new(folder.handle()?, FsPerms::ReadWrite, open_mode, true))
 }
 
 /// Processor time of this thread: what a guest uses, but neither waiting for a disk nor for a

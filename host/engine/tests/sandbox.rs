@@ -24,8 +24,7 @@ fn bundled(engine: &Engine, name: &str) -> Component {
 
 fn grant(folder: Option<&Path>) -> Grant {
     Grant {
-        disk: None,
-        folder: folder.map(|path| Folder::hold(path).unwrap()),
+        data: folder.map_or(Data::None, |path| Data::Folder(Folder::hold(path).unwrap())),
         env: Vec::new(),
         clock: Clock::Virtual(VirtualClock::at(EpochMs(1_000))),
         seed: Seed::from_number(7),

@@ -23,12 +23,6 @@ const MAX_HISTORY: usize = 200;
 /// Lines kept from a long history's beginning, where a case sets its stage.
 const KEPT_FIRST: usize = 20;
 
-/// Calls of a case before each of which a fresh instance is put, where a variation does that. A case
-/// that makes more repeats one call over and over, and would take minutes.
-const EVERY_CALL: u32 = 100;
-/// Of the calls after that, one in so many gets a fresh instance.
-const THEN_ONE_IN: u32 = 32;
-
 /// The plugin under test, as a case sees it. Implements every contract by asking the plugin.
 pub struct Probe<'a> {
     subject: &'a mut dyn Subject,
@@ -37,8 +31,6 @@ pub struct Probe<'a> {
     chance: Chance,
     stores: u64,
     words: u64,
-    /// Calls outside batches, in a variation that reopens.
-    calls: u32,
     history: Vec<String>,
     left_out: usize,
     in_batch: bool,
@@ -79,7 +71,6 @@ impl<'a> Probe<'a> {
             chance: Chance::new(seed, &format!("{case} {variation}")),
             stores: 0,
             words: 0,
-            calls: 0,
             history: Vec::new(),
             left_out: 0,
             in_batch: false,
@@ -246,10 +237,7 @@ impl<'a> Probe<'a> {
             && !self.in_batch
             && !self.closed
         {
-            self.calls += 1;
-            if self.calls <= EVERY_CALL || self.calls.is_multiple_of(THEN_ONE_IN) {
-                self.put_fresh(how)?;
-            }
+            self.put_fresh(how)?;
         }
         let answer = self.ask(ask);
         self.record(&line, &answer);

@@ -33,8 +33,7 @@ pub enum RunLevel {
 pub enum Variation {
     /// As it is.
     Plain,
-    /// With a fresh instance before every call, the old one closed. A case of very many calls gets
-    /// one now and then after its first hundred.
+    /// With a fresh instance before every call, the old one closed.
     ReopenClosed,
     /// The same, the old one just gone.
     ReopenDropped,

@@ -15,7 +15,7 @@ use wirt_contract::{
 };
 
 pub use given::Given;
-pub(crate) use given::{Known, Names, kind, told};
+pub(crate) use given::{Known, kind, named, told};
 
 /// Names what an operation was answered with, so that later ones can mean it.
 pub type Tag = u32;

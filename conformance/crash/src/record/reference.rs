@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use wirt_conformance::Names;
 use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::store::Durability;
 use wirt_contract::transfer::Row;
@@ -13,7 +14,7 @@ use wirt_ledger::{Clock, Identity, Ledger, Memory};
 use super::Place;
 use crate::Machine;
 use crate::machine::{ask, check, export};
-use crate::ops::{Given, Known, Names, Op, kind, told};
+use crate::ops::{Given, Known, Op, kind, named, told};
 use crate::settings::World;
 
 /// A workload with what it comes to.
@@ -100,9 +101,9 @@ impl Reference {
             let expected = op.put(&mut model, &model_known);
             known.learn(&op, &answer);
             model_known.learn(&op, &expected);
-            let named = names.given(&op, &answer);
-            let model_named = model_names.given(&op, &expected);
-            if kind(&named) != kind(&model_named) {
+            let shown = named(&mut names, &op, &answer);
+            let model_shown = named(&mut model_names, &op, &expected);
+            if kind(&shown) != kind(&model_shown) {
                 return Err(Unlike::Ledger(done, told(&expected), told(&answer)));
             }
             match op {
@@ -132,7 +133,10 @@ impl Reference {
         let rows = export(plugin).map_err(|failure| Unlike::Failed(done, failure))?;
         let expected = export(model).map_err(|failure| Unlike::Failed(done, failure))?;
         let (mut names, mut model_names) = (names.clone(), model_names.clone());
-        let (named, model_named) = (names.rows(&rows), model_names.rows(&expected));
+        let all = |names: &mut Names, rows: &[Row]| -> Vec<Row> {
+            rows.iter().cloned().map(|row| names.row(row)).collect()
+        };
+        let (named, model_named) = (all(&mut names, &rows), all(&mut model_names, &expected));
         if named != model_named {
             let (expected, found) = difference(&model_named, &named);
             return Err(Unlike::Ledger(done, expected, found));

@@ -56,6 +56,21 @@ pub(crate) fn problems(memory: &Memory, budget: u32) -> Vec<String> {
     }
 }
 
+#[test]
+fn a_key_of_no_store_id_is_named_and_the_walk_goes_on() {
+    let mut memory = stocked();
+    let longest = "s".repeat(crate::LIMITS.max_id_bytes.try_into().unwrap());
+    let store = StoreId::new(longest);
+    let mut key = Space::new(&store).unwrap().key(Entry::<&str>::Head).into_bytes();
+    // One more byte in the id than a call can say.
+    let at = key.iter().position(|byte| *byte == b's').unwrap();
+    key.insert(at, b's');
+    memory.write([(key, Some(vec![0]))].into()).unwrap();
+    memory.commit().unwrap();
+    let found = problems(&memory, 1_000);
+    assert!(matches!(&found[..], [only] if only.contains("belongs to no store id")), "{found:?}");
+}
+
 fn set(memory: &mut Memory, entry: Entry<&str>, value: Option<Vec<u8>>) {
     let store = store();
     let key = Space::new(&store).unwrap().key(entry).into_bytes();

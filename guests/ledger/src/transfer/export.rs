@@ -1,11 +1,9 @@
 //! Rows out of keys.
 
-use std::collections::BTreeSet;
-
 use wirt_contract::sessions::{Tokens, Usage, UsageCursor};
 use wirt_contract::tasks::Event;
 use wirt_contract::transfer::{Data, Page, Row};
-use wirt_contract::{BlobName, Error, NodeId, StoreId};
+use wirt_contract::{Error, NodeId, StoreId};
 
 use super::Kind;
 use crate::call::Call;
@@ -113,14 +111,12 @@ fn next_store(call: &mut Call<'_>, span: &Span) -> Result<Option<StoreId>, Error
 struct Walk<'a> {
     space: Space<'a>,
     head: Option<Head>,
-    roots: BTreeSet<BlobName>,
 }
 
 impl<'a> Walk<'a> {
     fn new(call: &mut Call<'_>, space: Space<'a>) -> Result<Self, Error> {
         let head = sessions::head(call, space)?;
-        let roots = sessions::roots(call, space)?;
-        Ok(Self { space, head, roots })
+        Ok(Self { space, head })
     }
 
     /// Keys of the rows of one kind, in their order.
@@ -140,7 +136,8 @@ impl<'a> Walk<'a> {
             (Kind::Meta, _) => space.key(Entry::<&str>::Meta).alone(),
             (Kind::Session, _) => space.key(Entry::<&str>::Head).alone(),
             (Kind::Blob, _) => {
-                let keys = self.roots.iter().map(|name| space.key(Entry::Blob(name.as_str())));
+                let roots = sessions::roots(call, space)?;
+                let keys = roots.iter().map(|name| space.key(Entry::Blob(name.as_str())));
                 let rest = keys.filter(|key| after.is_none_or(|after| key > after));
                 return Ok(rest.take(limit).collect());
             }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::sessions::{Session, Tokens};
 use wirt_contract::transfer::{Data, Row};
-use wirt_contract::{AttachmentId, BlobName, EpochMs, Error};
+use wirt_contract::{AttachmentId, BlobName, Error};
 
 use super::Kind;
+use crate::Clock;
 use crate::call::Call;
 use crate::keys::{Entry, IMPORT_KEY, Key, Space, Span};
 use crate::kv::KeyValue;
@@ -41,8 +42,8 @@ fn key() -> Key {
 }
 
 /// The import that was begun over this data and not finished.
-pub(crate) fn unfinished(kv: &mut impl KeyValue) -> Result<Option<Import>, Error> {
-    Call::new(kv, EpochMs(0)).value(&key())
+pub(crate) fn unfinished(kv: &mut impl KeyValue, clock: Clock) -> Result<Option<Import>, Error> {
+    Call::new(kv, clock).value(&key())
 }
 
 pub(super) fn begin(call: &mut Call<'_>) -> Result<Import, Error> {

@@ -73,7 +73,7 @@ fn assert_sound<K: KeyValue>(ledger: &mut Ledger<K>) {
 /// What a call would write.
 fn writes_of(memory: &Memory, decide: impl FnOnce(&mut Call<'_>, Space<'_>)) -> Writes {
     let (mut kept, store) = (memory.reopen(), store());
-    let mut call = Call::new(&mut kept, EpochMs(2_000));
+    let mut call = Call::new(&mut kept, Clock::new(|| EpochMs(2_000)));
     decide(&mut call, Space::new(&store).unwrap());
     call.into_writes()
 }

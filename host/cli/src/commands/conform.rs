@@ -14,11 +14,17 @@ use crate::host::subject::Scratch;
 use crate::{Exit, terminal};
 
 pub(crate) fn run(args: &Conform, config: Option<&Path>) -> anyhow::Result<Exit> {
-    if args.level == Level::Deep {
-        return crash::deep(args);
+    let options = match args.level {
+        Level::Load => Options::load(),
+        Level::Standard => Options::standard(),
+        Level::Deep => return crash::deep(args),
+    };
+    if let Some(flag) = args.only_deep() {
+        bail!("{flag} is of deep runs; add --level deep, or leave it out");
     }
+    let case = args.case.as_deref().map(CaseGlob::parse).transpose()?;
+    let options = Options { case, seed: args.seed, ..options };
     let plugins = Plugins::new(None)?;
-    let options = options(args)?;
     let mut reports = Vec::new();
     let mut unusable = false;
     for subject in subjects(args, config, &plugins)? {
@@ -74,15 +80,6 @@ fn subjects(
 
 fn named(plan: &PluginPlan, plugins: &Plugins) -> anyhow::Result<(Component, Limits)> {
     Ok((plugins.load(plan)?, plan.limits))
-}
-
-fn options(args: &Conform) -> anyhow::Result<Options> {
-    let options = match args.level {
-        Level::Load => Options::load(),
-        Level::Standard | Level::Deep => Options::standard(),
-    };
-    let case = args.case.as_deref().map(CaseGlob::parse).transpose()?;
-    Ok(Options { case, seed: args.seed, ..options })
 }
 
 fn test(

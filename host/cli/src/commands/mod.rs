@@ -33,5 +33,6 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Exit> {
         Command::Restore(command) => restore::run(&command, &plan()?),
         Command::Config(command) => config::run(&command, args.config.as_deref()),
         Command::DemoTask(command) => demo::task(&command),
+        Command::DeepParts(command) => crash::work(&command),
     }
 }

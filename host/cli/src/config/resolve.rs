@@ -64,10 +64,23 @@ pub(crate) enum Source {
     File(PathBuf),
 }
 
+/// What stands before the name of a plugin that ships with Wirt.
+const BUNDLED: &str = "bundled:";
+
+impl Source {
+    /// As it is written: `bundled:NAME`, or else a component's path.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text.strip_prefix(BUNDLED) {
+            Some(name) => Self::Bundled(name.to_owned()),
+            None => Self::File(text.into()),
+        }
+    }
+}
+
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Bundled(name) => write!(f, "bundled:{name}"),
+            Self::Bundled(name) => write!(f, "{BUNDLED}{name}"),
             Self::File(path) => write!(f, "{}", path.display()),
         }
     }
@@ -242,9 +255,9 @@ impl Resolver {
         if !self.trusted && admit_despite.is_some() {
             return Err(ConfigError::Override { file: self.file.clone(), plugin: plugin.into() });
         }
-        let source = match plugin.strip_prefix("bundled:") {
-            Some(name) => Source::Bundled(name.into()),
-            None => Source::File(self.path(plugin)?),
+        let source = match Source::parse(plugin) {
+            Source::File(_) => Source::File(self.path(plugin)?),
+            bundled @ Source::Bundled(_) => bundled,
         };
         Ok(PluginPlan { source, sha256, limits: self.limits(limits)?, admit_despite })
     }

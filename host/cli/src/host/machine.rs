@@ -3,7 +3,7 @@
 use wirt_contract::{Answer, EpochMs, Failure, Fault, FaultKind, Plugin};
 use wirt_crash::Machine;
 use wirt_disk::SharedDisk;
-use wirt_engine::{Clock, Component, Grant, Instance, Limits, Seed, VirtualClock};
+use wirt_engine::{Clock, Component, Data, Grant, Instance, Limits, Seed, VirtualClock};
 
 /// A component of an engine made for disks.
 pub(crate) struct Sandboxed {
@@ -22,8 +22,7 @@ impl Sandboxed {
 impl Machine for Sandboxed {
     fn open(&mut self, disk: &SharedDisk) -> Answer<Box<dyn Plugin>> {
         let grant = Grant {
-            folder: None,
-            disk: Some(disk.clone()),
+            data: Data::Disk(disk.clone()),
             env: self.env.clone(),
             clock: Clock::Virtual(self.clock.clone()),
             // Each instance the same chance: what it does depends on disk and time alone.

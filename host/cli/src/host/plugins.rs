@@ -45,14 +45,7 @@ impl Plugins {
 
     /// The component a plan names, not yet let in.
     pub(crate) fn load(&self, plan: &PluginPlan) -> Result<Component, PluginError> {
-        let component = match &plan.source {
-            Source::File(path) => self.engine.load_file(path)?,
-            Source::Bundled(name) => {
-                let plugin = wirt_bundled::plugin(name)
-                    .ok_or_else(|| PluginError::Unknown { name: name.clone(), known: known() })?;
-                self.engine.load(plugin.name, plugin.bytes)?
-            }
-        };
+        let component = load(&self.engine, &plan.source)?;
         if let Some(expected) = &plan.sha256
             && !expected.eq_ignore_ascii_case(component.digest())
         {
@@ -102,6 +95,18 @@ impl Plugins {
         let digest = component.digest().to_owned();
         Ok((Instance::new(component, Grant::nothing()?, plan.limits), digest))
     }
+}
+
+/// The component that is meant, on this engine.
+pub(crate) fn load(engine: &Engine, source: &Source) -> Result<Component, PluginError> {
+    Ok(match source {
+        Source::File(path) => engine.load_file(path)?,
+        Source::Bundled(name) => {
+            let plugin = wirt_bundled::plugin(name)
+                .ok_or_else(|| PluginError::Unknown { name: name.clone(), known: known() })?;
+            engine.load(plugin.name, plugin.bytes)?
+        }
+    })
 }
 
 fn known() -> String {

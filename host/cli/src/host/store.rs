@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use wirt_contract::store::{Durability, Limits};
 use wirt_contract::{Error, Interface, Plugin as _};
-use wirt_engine::{Clock, Component, Folder, Grant, Instance, Seed};
+use wirt_engine::{Clock, Component, Data, Folder, Grant, Instance, Seed};
 use wirt_runtime::store::CallError;
 
 use super::plugins::Plugins;
@@ -33,8 +33,7 @@ impl Held {
         let component = plugins.admit(&store.plugin, role)?;
         let folder = folder(store, state);
         let grant = Grant {
-            folder: Some(Folder::hold(&folder)?),
-            disk: None,
+            data: Data::Folder(Folder::hold(&folder)?),
             env: store.env.clone(),
             clock: Clock::Real,
             seed: Seed::from_system()?,

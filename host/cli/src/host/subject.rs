@@ -7,11 +7,11 @@ use tempfile::TempDir;
 use wirt_conformance::{HarnessError, Reopen, Subject};
 use wirt_contract::{EpochMs, Interfaces, Plugin};
 use wirt_engine::{
-    Clock, Component, Folder, Grant, GrantError, Instance, Limits, Seed, VirtualClock,
+    Clock, Component, Data, Folder, Grant, GrantError, Instance, Limits, Seed, VirtualClock,
 };
 
 /// Where the virtual clock of a run starts: 2026-01-01T00:00:00Z.
-const RUN_BEGINS: EpochMs = EpochMs(1_767_225_600_000);
+pub(crate) const RUN_BEGINS: EpochMs = EpochMs(1_767_225_600_000);
 /// A folder in memory, where there is one: the suite looks at behaviour, which a disk only slows.
 const MEMORY_FOLDER: &str = "/dev/shm";
 
@@ -37,8 +37,7 @@ impl Scratch {
         let (folder, data) = empty_folder()?;
         let clock = VirtualClock::at(RUN_BEGINS);
         let grant = Grant {
-            folder: Some(data),
-            disk: None,
+            data: Data::Folder(data),
             env: env.to_vec(),
             clock: Clock::Virtual(clock.clone()),
             seed: Seed::from_number(seed),
@@ -101,7 +100,7 @@ impl Subject for Scratch {
             doing: "open a new scratch folder".into(),
             reason: error.to_string(),
         })?;
-        self.grant.folder = Some(data);
+        self.grant.data = Data::Folder(data);
         let component = self.instance.component().clone();
         // The grant's clock and seed are the old one's: time and chance go on.
         self.instance = Instance::new(component, self.grant.clone(), self.limits);

@@ -1,21 +1,29 @@
 //! `wirt conform --level deep` and `wirt replay`: what a plugin shows after a crash.
+//!
+//! Here: which plugins, what is said of them, and failures that are kept. How the work is dealt out
+//! stands in `parts`.
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+mod parts;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
-use wirt_contract::EpochMs;
-use wirt_crash::{Budget, Finding, Replay, Replayed, Report, Settings, Verdict, run, workloads};
+use wirt_contract::Interface;
+use wirt_crash::{Budget, Finding, Replay, Replayed, Report, Settings, Verdict};
 use wirt_engine::{Component, Engine};
 
 use crate::args::{Conform, Replay as ReplayArgs, Report as ReportArg};
+use crate::config::resolve::Source;
 use crate::host::machine::Sandboxed;
+use crate::host::plugins::load;
 use crate::host::state;
+use crate::host::subject::RUN_BEGINS;
 use crate::{Exit, terminal};
 
-/// Where the virtual clock of a run starts: 2026-01-01T00:00:00Z.
-const RUN_BEGINS: EpochMs = EpochMs(1_767_225_600_000);
+pub(crate) use parts::work;
+
 /// Where failures are kept, below the working folder, unless `--replays` names another.
 const REPLAYS: &str = "wirt-replays";
 /// Largest file of a failure that is read, in bytes.
@@ -38,18 +46,27 @@ pub(crate) fn deep(args: &Conform) -> anyhow::Result<Exit> {
         bail!("--case picks cases of the suite; deep runs have workloads, so leave it out");
     }
     let engine = engine()?;
-    let mut plugins: Vec<String> =
-        args.files.iter().map(|file| file.display().to_string()).collect();
-    if args.bundled {
-        let stores = wirt_bundled::PLUGINS.iter().filter(|plugin| plugin.name.starts_with("store"));
-        plugins.extend(stores.map(|plugin| format!("bundled:{}", plugin.name)));
+    let mut subjects = Vec::new();
+    for file in &args.files {
+        let source = Source::File(file.clone());
+        subjects.push((load(&engine, &source)?, source));
     }
-    if plugins.is_empty() {
+    if args.bundled {
+        for plugin in wirt_bundled::PLUGINS {
+            let source = Source::Bundled(plugin.name.into());
+            let component = load(&engine, &source)?;
+            // Only stores hold anything that a crash could take.
+            if component.interfaces().contains(Interface::Store) {
+                subjects.push((component, source));
+            }
+        }
+    }
+    if subjects.is_empty() {
         bail!("nothing to test; name a component's file, or --bundled");
     }
     let mut reports = Vec::new();
-    for plugin in plugins {
-        reports.push(test(&engine, &plugin, args)?);
+    for (component, source) in subjects {
+        reports.push(test(component, &source, args)?);
     }
     for form in &args.report {
         let ReportArg::Json(file) = form else {
@@ -66,36 +83,39 @@ fn engine() -> anyhow::Result<Engine> {
     Ok(Engine::for_disks(cache.as_deref())?)
 }
 
-fn load(engine: &Engine, plugin: &str) -> anyhow::Result<Component> {
-    match plugin.strip_prefix("bundled:") {
-        None => Ok(engine.load_file(Path::new(plugin))?),
-        Some(name) => match wirt_bundled::plugin(name) {
-            Some(plugin) => Ok(engine.load(plugin.name, plugin.bytes)?),
-            None => {
-                bail!("no plugin `{name}` ships with Wirt; `wirt conform --bundled` lists them")
-            }
-        },
+/// A plugin on an engine of its own.
+fn machine(plugin: &Source, args: &Conform) -> anyhow::Result<Sandboxed> {
+    Ok(Sandboxed::new(load(&engine()?, plugin)?, &args.env, args.seed))
+}
+
+/// When a run ends, whatever is left; never, where no budget was given.
+#[derive(Debug, Clone, Copy)]
+struct Deadline(Option<Instant>);
+
+impl Deadline {
+    fn after(budget: Option<Duration>) -> Self {
+        // A budget that no clock can hold is none.
+        Self(budget.and_then(|budget| Instant::now().checked_add(budget)))
+    }
+
+    fn is_ahead(self) -> bool {
+        self.0.is_none_or(|until| Instant::now() < until)
     }
 }
 
-fn test(engine: &Engine, plugin: &str, args: &Conform) -> anyhow::Result<Report> {
-    let component = load(engine, plugin)?;
-    let digest = component.digest().to_owned();
-    let mut machine = Sandboxed::new(component, &args.env, args.seed);
-    let settings = Settings {
+fn settings(args: &Conform) -> Settings {
+    Settings {
         profiles: args.profiles(),
         seed: args.seed,
         begins: RUN_BEGINS,
         budget: Budget::default(),
-    };
-    let until = args.budget.map(|budget| Instant::now() + budget);
-    let bar = terminal::tally("crashing", "looked");
-    bar.set_message(plugin.to_owned());
-    let report = run(&mut machine, &settings, &workloads::all(), &mut || {
-        bar.inc(1);
-        until.is_none_or(|until| Instant::now() < until)
-    });
-    bar.finish_and_clear();
+    }
+}
+
+fn test(component: Component, plugin: &Source, args: &Conform) -> anyhow::Result<Report> {
+    let digest = component.digest().to_owned();
+    let mut machine = Sandboxed::new(component, &args.env, args.seed);
+    let report = parts::make(&mut machine, plugin, args)?;
     for told in &report.workloads {
         terminal::line(format_args!(
             "{} {}: {} operations, {} calls ({} syncs); {}; {} of {} faulty runs",
@@ -120,7 +140,7 @@ fn test(engine: &Engine, plugin: &str, args: &Conform) -> anyhow::Result<Report>
 
 /// Writes a failure into a file of its own.
 fn keep(
-    plugin: &str,
+    plugin: &Source,
     digest: &str,
     args: &Conform,
     finding: &Finding,
@@ -130,7 +150,7 @@ fn keep(
     let short = digest.get(..12).unwrap_or(digest);
     let file = folder.join(format!("{short}-{number}.json"));
     let stored = Stored {
-        plugin: plugin.to_owned(),
+        plugin: plugin.to_string(),
         sha256: digest.to_owned(),
         env: args.env.clone(),
         replay: finding.replay.clone(),
@@ -174,7 +194,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
             "{file} is no failure of this version; make it again by `wirt conform --level deep`"
         )
     })?;
-    let component = load(&engine()?, &stored.plugin)?;
+    let component = load(&engine()?, &Source::parse(&stored.plugin))?;
     if component.digest() != stored.sha256 {
         terminal::note(format_args!(
             "note: {} has changed since the failure was kept (SHA-256 {}, then {})",

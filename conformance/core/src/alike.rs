@@ -1,4 +1,5 @@
-//! What stores choose for themselves, under names that are alike for two stores that did alike.
+//! What stores choose for themselves, under names that are alike for two stores that did alike:
+//! for whoever compares a plugin with the ledger.
 //!
 //! Entry ids, claim ids and lease tokens may be any text, and numbers may have gaps; so each is
 //! named by the order in which a history first met it.
@@ -8,9 +9,9 @@ use wirt_contract::transfer::{Data, Row};
 use wirt_contract::work_queue::{Claim, ClaimRef, Entry};
 use wirt_contract::{ClaimId, EntryId, StoreId};
 
-/// Names given so far, of one store.
-#[derive(Debug, Default)]
-pub(crate) struct Names {
+/// Names given so far, of one store plugin. Each store id has its own.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
     texts: Vec<(&'static str, StoreId, String)>,
     numbers: Vec<(&'static str, StoreId, u64)>,
 }
@@ -42,7 +43,8 @@ impl Names {
         u64::try_from(self.numbers.iter().filter(below).count()).unwrap_or(u64::MAX)
     }
 
-    pub(crate) fn entry(&mut self, store: &StoreId, mut entry: Entry) -> Entry {
+    /// An entry, with its ids and its place so named.
+    pub fn entry(&mut self, store: &StoreId, mut entry: Entry) -> Entry {
         let name = self.text("entry", store, entry.entry_id.as_str());
         for item in &mut entry.items {
             if let Some(rest) = item.item_id.strip_prefix(entry.entry_id.as_str()) {
@@ -54,7 +56,8 @@ impl Names {
         entry
     }
 
-    pub(crate) fn entries(&mut self, store: &StoreId, entries: Vec<Entry>) -> Vec<Entry> {
+    /// Entries, in the order given.
+    pub fn entries(&mut self, store: &StoreId, entries: Vec<Entry>) -> Vec<Entry> {
         entries.into_iter().map(|entry| self.entry(store, entry)).collect()
     }
 
@@ -67,7 +70,8 @@ impl Names {
         }
     }
 
-    pub(crate) fn claim(&mut self, store: &StoreId, claim: Claim) -> Claim {
+    /// A claim with its entries; its ids, tokens and numbers so named.
+    pub fn claim(&mut self, store: &StoreId, claim: Claim) -> Claim {
         Claim {
             claim: self.claim_ref(store, claim.claim),
             entries: self.entries(store, claim.entries),
@@ -75,7 +79,8 @@ impl Names {
         }
     }
 
-    pub(crate) fn commit(&mut self, store: &StoreId, answer: CommitAnswer) -> CommitAnswer {
+    /// The answer of a commit; it may name a claim.
+    pub fn commit(&mut self, store: &StoreId, answer: CommitAnswer) -> CommitAnswer {
         match answer {
             CommitAnswer::Refused(Refusal::ClaimLost(claim)) => {
                 let name = self.text("claim", store, claim.as_str());
@@ -85,7 +90,9 @@ impl Names {
         }
     }
 
-    pub(crate) fn row(&mut self, row: Row) -> Row {
+    /// A row of an export. Counters count what was met so far, so rows come in the order of an
+    /// export.
+    pub fn row(&mut self, row: Row) -> Row {
         let store = &row.store;
         let data = match row.data {
             Data::Queued { entry, holder } => {
