@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::Snapshot;
-use crate::disk::mixed;
+use crate::quirks::mixed;
 
 /// Bytes of a block that a torn write has written: sectors, from the front.
 const TEARS: [usize; 3] = [512, 2_048, 3_584];
@@ -43,7 +43,7 @@ pub struct Choices {
 impl Choices {
     /// At most about `budget` choices; the seed draws what fills it up.
     pub fn of(snapshot: &Snapshot, budget: usize, seed: u64) -> Self {
-        let open: Vec<usize> = snapshot.objects().map(|(_, open)| open).collect();
+        let open = snapshot.open().to_vec();
         let all = open.iter().try_fold(1_u64, |all, open| {
             all.checked_mul(u64::try_from(*open).ok()?.checked_add(1)?)
         });

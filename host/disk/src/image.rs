@@ -1,39 +1,47 @@
 //! What is on a disk after a crash: a value, without history.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use crate::block::{BLOCK_BYTES, Block};
+use crate::block::{BLOCK_BYTES, Block, blocks_of, split};
+use crate::content::{Content, term};
+use crate::digest::{self, Digest};
+use crate::file::File;
 use crate::track::Track;
-use crate::tree::{File, Folder, Inode, ROOT, Tree, blocks_of, split};
+use crate::tree::{Folder, Ino, Inode, ROOT, Tree};
 
-/// Files and folders as a crash left them. Equal images have equal digests.
+/// Files and folders as a crash left them. Equal images have equal digests. Shares its blocks with
+/// the disk it was taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Image {
-    root: BTreeMap<String, Item>,
+    root: Items,
 }
+
+pub(crate) type Items = BTreeMap<Arc<str>, Item>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Item {
-    /// Its size, and its blocks that are no holes.
-    File(u64, BTreeMap<u64, Block>),
-    Folder(BTreeMap<String, Item>),
+    File(Left),
+    Folder(Items),
+}
+
+/// A file as a crash left it: what was durable, but for these blocks.
+#[derive(Debug, Clone)]
+pub(crate) struct Left {
+    size: u64,
+    durable: Arc<Content>,
+    others: BTreeMap<u64, Block>,
 }
 
 impl Image {
-    pub(crate) fn new(root: BTreeMap<String, Item>) -> Self {
+    pub(crate) fn new(root: Items) -> Self {
         Self { root }
     }
 
-    /// Tells images apart; the same for equal ones in every run.
+    /// Tells images apart; the same for equal ones in every run. Costs a step for each file, and
+    /// one for each block that is not what was durable: blocks keep their digests.
     pub fn digest(&self) -> u128 {
-        let one = |salt: u64| {
-            let mut hasher = DefaultHasher::new();
-            salt.hash(&mut hasher);
-            hash(&self.root, &mut hasher);
-            u128::from(hasher.finish())
-        };
-        (one(1) << 64) | one(2)
+        digest(&self.root)
     }
 
     /// A file's bytes; none where the path names no file.
@@ -43,16 +51,14 @@ impl Image {
         for part in folders.split('/').filter(|part| !part.is_empty()) {
             here = match here.get(part)? {
                 Item::Folder(entries) => entries,
-                Item::File(..) => return None,
+                Item::File(_) => return None,
             };
         }
-        let Item::File(size, blocks) = here.get(name)? else { return None };
-        let mut bytes = vec![0; usize::try_from(*size).ok()?];
+        let Item::File(left) = here.get(name)? else { return None };
+        let mut bytes = vec![0; usize::try_from(left.size).ok()?];
         for (chunk, index) in bytes.chunks_mut(BLOCK_BYTES).zip(0_u64..) {
-            if let Some(block) = blocks.get(&index) {
-                for (place, byte) in chunk.iter_mut().zip(block.bytes()) {
-                    *place = byte;
-                }
+            for (place, byte) in chunk.iter_mut().zip(left.block(index).bytes()) {
+                *place = *byte;
             }
         }
         Some(bytes)
@@ -67,70 +73,105 @@ impl Image {
 
     pub(crate) fn to_tree(&self) -> Tree {
         let mut tree = Tree::empty();
-        let root = plant(&mut tree, &self.root);
-        tree.inodes.insert(ROOT, Inode::Folder(root));
+        plant(&mut tree, ROOT, &self.root);
         tree
     }
 }
 
-fn plant(tree: &mut Tree, entries: &BTreeMap<String, Item>) -> Folder {
-    let mut folder = Folder::default();
-    for (name, item) in entries {
-        let inode = match item {
-            Item::File(size, blocks) => {
-                let durable =
-                    |(index, block): (&u64, &Block)| (*index, Track::durable(block.clone()));
-                let blocks = blocks.iter().map(durable).collect();
-                Inode::File(File { size: Track::durable(*size), blocks })
+fn plant(tree: &mut Tree, folder: Ino, items: &Items) {
+    let mut entries = BTreeMap::new();
+    for (name, item) in items {
+        let ino = match item {
+            Item::File(left) => {
+                let file = File::durable(left.size, left.content());
+                tree.add(Inode::File(Arc::new(file)))
             }
-            Item::Folder(entries) => Inode::Folder(plant(tree, entries)),
+            Item::Folder(items) => {
+                let ino = tree.add(Inode::Folder(Arc::new(Folder::empty(folder))));
+                plant(tree, ino, items);
+                ino
+            }
         };
-        let ino = tree.add(inode);
-        folder.entries.insert(name.clone(), Track::durable(Some(ino)));
+        entries.insert(Arc::clone(name), Track::durable(Some(ino)));
     }
-    folder
+    if let Some(folder) = tree.folder_mut(folder) {
+        folder.entries = entries;
+    }
 }
 
-fn list(entries: &BTreeMap<String, Item>, above: &str, paths: &mut Vec<String>) {
-    for (name, item) in entries {
+fn list(items: &Items, above: &str, paths: &mut Vec<String>) {
+    for (name, item) in items {
         let path = format!("{above}{name}");
         match item {
-            Item::File(..) => paths.push(path),
-            Item::Folder(entries) => {
+            Item::File(_) => paths.push(path),
+            Item::Folder(items) => {
                 let path = format!("{path}/");
                 paths.push(path.clone());
-                list(entries, &path, paths);
+                list(items, &path, paths);
             }
         }
     }
 }
 
-fn hash(entries: &BTreeMap<String, Item>, hasher: &mut DefaultHasher) {
-    entries.len().hash(hasher);
-    for (name, item) in entries {
-        name.hash(hasher);
-        match item {
-            Item::File(size, blocks) => {
-                (0_u8, size, blocks.len()).hash(hasher);
-                for (index, block) in blocks {
-                    (index, block.digest()).hash(hasher);
-                }
-            }
-            Item::Folder(entries) => {
-                1_u8.hash(hasher);
-                hash(entries, hasher);
-            }
-        }
-    }
-}
-
-/// A file of this size: blocks beyond it are gone, the last one is cut, holes are left out.
-pub(crate) fn file(size: u64, blocks: impl Iterator<Item = (u64, Block)>) -> Item {
-    let (last, keep) = split(size);
-    let within = blocks.filter(|(index, _)| *index < blocks_of(size));
-    let cut = |(index, block): (u64, Block)| {
-        let block = if index == last { block.cut(keep) } else { block };
-        (!block.is_hole()).then_some((index, block))
+fn digest(items: &Items) -> Digest {
+    let one = |all: Digest, (name, item): (&Arc<str>, &Item)| {
+        let item = match item {
+            Item::File(left) => digest::pair(left.size.into(), left.digest()),
+            // A folder is no file, whatever is in it.
+            Item::Folder(items) => digest::pair(Digest::MAX, digest(items)),
+        };
+        all.wrapping_add(digest::pair(digest::bytes(name.as_bytes()), item))
     };
-    Item::File(size, within.filter_map(cut).collect())
+    items.iter().fold(0, one)
 }
+
+impl Left {
+    /// A file of this size: blocks beyond it are gone, and the last one is cut.
+    pub(crate) fn new(size: u64, durable: &Arc<Content>, mut others: BTreeMap<u64, Block>) -> Self {
+        let shown = blocks_of(size);
+        let _ = others.split_off(&shown);
+        others.extend(durable.from(shown).map(|(index, _)| (index, Block::HOLE)));
+        let (last, keep) = split(size);
+        if keep > 0 {
+            let block = others.get(&last).unwrap_or_else(|| durable.block(last));
+            let cut = block.cut(keep);
+            if cut != *block {
+                others.insert(last, cut);
+            }
+        }
+        Self { size, durable: Arc::clone(durable), others }
+    }
+
+    fn block(&self, index: u64) -> &Block {
+        self.others.get(&index).unwrap_or_else(|| self.durable.block(index))
+    }
+
+    fn content(&self) -> Arc<Content> {
+        if self.others.is_empty() {
+            return Arc::clone(&self.durable);
+        }
+        let mut content = Content::clone(&self.durable);
+        for (index, block) in &self.others {
+            content.set(*index, block.clone());
+        }
+        Arc::new(content)
+    }
+
+    /// Of its blocks.
+    fn digest(&self) -> Digest {
+        self.others.iter().fold(self.durable.digest(), |all, (index, block)| {
+            let was = term(*index, self.durable.block(*index));
+            all.wrapping_sub(was).wrapping_add(term(*index, block))
+        })
+    }
+}
+
+/// By what is shown, not by how it is held.
+impl PartialEq for Left {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other_one) = (self.content(), other.content());
+        self.size == other.size && one.from(0).eq(other_one.from(0))
+    }
+}
+
+impl Eq for Left {}

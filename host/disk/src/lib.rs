@@ -15,12 +15,17 @@
 
 mod block;
 mod choices;
+mod content;
+mod digest;
 mod disk;
 mod error;
 mod fault;
+mod file;
 mod handle;
 mod image;
+mod objects;
 mod profile;
+mod quirks;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -34,5 +39,7 @@ pub use error::FsError;
 pub use fault::{Effect, Fault, Faults, Span};
 pub use handle::SharedDisk;
 pub use image::Image;
+pub use objects::Object;
 pub use profile::Profile;
-pub use snapshot::{Object, Snapshot};
+pub use quirks::Quirks;
+pub use snapshot::Snapshot;

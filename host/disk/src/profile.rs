@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 pub enum Profile {
     /// The process is gone and the system lives: everything stays as it was last.
     Kill,
-    /// The power is gone, under a file system that logs names and sizes in one order and writes a
-    /// file's new blocks before the size that shows them. Blocks written in place come and go each
-    /// for itself.
+    /// The power is gone, under a file system that logs names in one order and writes a file's new
+    /// blocks, whole, before the size that shows them. A size may come after the names that were
+    /// changed later, as where space is given out late, and blocks written in place come and go
+    /// each for itself.
     Ordered,
     /// What POSIX promises and no more: every object for itself, but that a sync of a new file
     /// keeps its entry too.
@@ -30,14 +31,6 @@ impl Profile {
             Self::Ordered => "ordered",
             Self::Posix => "posix",
             Self::PosixStrict => "posix-strict",
-        }
-    }
-
-    /// Whether a sync of a file keeps the entries that name it.
-    pub(crate) fn sync_keeps_entry(self) -> bool {
-        match self {
-            Self::Kill | Self::Ordered | Self::Posix => true,
-            Self::PosixStrict => false,
         }
     }
 }
