@@ -81,7 +81,7 @@ impl Block {
 
     /// The same with nothing from `len` on.
     pub(crate) fn cut(&self, len: usize) -> Self {
-        if self.bytes().iter().skip(len).all(|byte| *byte == 0) {
+        if self.bytes().get(len..) == ZEROS.get(len..) {
             return self.clone();
         }
         let mut block = *self.bytes();

@@ -20,17 +20,17 @@ impl Disk {
     /// there, and what a fault says.
     pub fn create(&mut self, from: Node, path: &str, exclusive: bool) -> Result<Node, FsError> {
         self.count(CallKind::Name)?;
-        let Target { place, folder } = self.target(from.0, path)?;
+        let unnamed = if exclusive { FsError::Exists } else { FsError::IsDirectory };
+        let Target { place, folder } = self.target(from.0, path)?.ok_or(unnamed)?;
+        if folder {
+            return Err(FsError::IsDirectory);
+        }
         if let Some(ino) = self.tree.entry(place.folder, &place.name) {
             return match self.tree.inode(ino) {
-                Some(Inode::File(_)) if folder => Err(FsError::NotDirectory),
                 Some(Inode::File(_)) if !exclusive => Ok(Node(ino)),
                 Some(Inode::Folder(_)) if !exclusive => Err(FsError::IsDirectory),
                 _ => Err(FsError::Exists),
             };
-        }
-        if folder {
-            return Err(FsError::IsDirectory);
         }
         let ino = self.name_new(&place, Inode::File(Arc::new(File::empty())))?;
         self.called(ino, path);
@@ -45,7 +45,7 @@ impl Disk {
     /// says.
     pub fn create_folder(&mut self, from: Node, path: &str) -> Result<(), FsError> {
         self.count(CallKind::Name)?;
-        let Target { place, .. } = self.target(from.0, path)?;
+        let Target { place, .. } = self.target(from.0, path)?.ok_or(FsError::Exists)?;
         if self.tree.entry(place.folder, &place.name).is_some() {
             return Err(FsError::Exists);
         }
@@ -62,7 +62,7 @@ impl Disk {
     /// # Errors
     /// [`FsError::NoEntry`], [`FsError::IsDirectory`], and what a fault says.
     pub fn remove_file(&mut self, from: Node, path: &str) -> Result<(), FsError> {
-        self.remove(from, path, "remove", |inode| match inode {
+        self.remove(from, path, ("remove", FsError::IsDirectory), |inode| match inode {
             Inode::File(_) => Ok(()),
             Inode::Folder(_) => Err(FsError::IsDirectory),
         })
@@ -74,7 +74,7 @@ impl Disk {
     /// [`FsError::NoEntry`], [`FsError::NotDirectory`], [`FsError::NotEmpty`], and what a fault
     /// says.
     pub fn remove_folder(&mut self, from: Node, path: &str) -> Result<(), FsError> {
-        self.remove(from, path, "remove-folder", |inode| match inode {
+        self.remove(from, path, ("remove-folder", FsError::Invalid), |inode| match inode {
             Inode::File(_) => Err(FsError::NotDirectory),
             Inode::Folder(folder) if folder.is_empty() => Ok(()),
             Inode::Folder(_) => Err(FsError::NotEmpty),
@@ -85,11 +85,11 @@ impl Disk {
         &mut self,
         from: Node,
         path: &str,
-        verb: &str,
+        (verb, unnamed): (&str, FsError),
         may: impl FnOnce(&Inode) -> Result<(), FsError>,
     ) -> Result<(), FsError> {
         self.count(CallKind::Name)?;
-        let Target { place, folder } = self.target(from.0, path)?;
+        let Target { place, folder } = self.target(from.0, path)?.ok_or(unnamed)?;
         let ino = self.tree.entry(place.folder, &place.name).ok_or(FsError::NoEntry)?;
         let inode = self.tree.inode(ino).ok_or(FsError::NoEntry)?;
         if folder && matches!(inode, Inode::File(_)) {
@@ -121,9 +121,13 @@ impl Disk {
     ) -> Result<(), FsError> {
         self.count(CallKind::Name)?;
         let (old, new) = (self.target(from.0, path)?, self.target(to.0, to_path)?);
+        let (old, new) = old.zip(new).ok_or(FsError::Invalid)?;
         let slash = old.folder || new.folder;
         let (old, new) = (old.place, new.place);
         let ino = self.tree.entry(old.folder, &old.name).ok_or(FsError::NoEntry)?;
+        if self.tree.folder(new.folder).is_none_or(|folder| folder.removed) {
+            return Err(FsError::NoEntry);
+        }
         let folder = self.tree.folder(ino).is_some();
         if slash && !folder {
             return Err(FsError::NotDirectory);
@@ -136,6 +140,9 @@ impl Disk {
         }
         let there = self.tree.entry(new.folder, &new.name);
         if let Some(there) = there {
+            if self.tree.lies_in(old.folder, there) {
+                return Err(FsError::NotEmpty);
+            }
             match (folder, self.tree.folder(there)) {
                 (false, None) => {}
                 (false, Some(_)) => return Err(FsError::IsDirectory),
@@ -143,9 +150,6 @@ impl Disk {
                 (true, Some(there)) if there.is_empty() => {}
                 (true, Some(_)) => return Err(FsError::NotEmpty),
             }
-        }
-        if self.tree.folder(new.folder).is_none_or(|folder| folder.removed) {
-            return Err(FsError::NoEntry);
         }
         if folder && self.tree.depth(new.folder) + self.tree.height(ino) > MAX_DEPTH {
             return Err(FsError::Unsupported);

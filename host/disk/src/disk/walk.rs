@@ -42,26 +42,23 @@ impl Disk {
         way.pop().ok_or(FsError::NotPermitted)
     }
 
-    /// Where a path's last component is or would be.
-    pub(super) fn target(&self, from: Ino, path: &str) -> Result<Target, FsError> {
+    /// Where a path's last component is or would be; none where it has no name there, as `.` has
+    /// none.
+    pub(super) fn target(&self, from: Ino, path: &str) -> Result<Option<Target>, FsError> {
         let trimmed = path.trim_end_matches('/');
-        let (above, name) = match trimmed.rsplit_once('/') {
-            // An absolute path, and said to be one.
-            Some(("", _)) => ("/", trimmed),
-            Some((above, name)) => (above, name),
-            None => (".", trimmed),
-        };
+        let (above, name) = trimmed.rsplit_once('/').unwrap_or((".", trimmed));
+        if trimmed.is_empty() || path.starts_with('/') || matches!(name, "." | "..") {
+            self.walk(from, path)?;
+            return Ok(None);
+        }
         let parent = self.walk(from, above)?;
         if self.tree.folder(parent).is_none() {
             return Err(FsError::NotDirectory);
         }
-        if path.is_empty() {
-            return Err(FsError::NoEntry);
-        }
-        if matches!(name, "" | "." | "..") || name.len() > MAX_NAME_BYTES || name.contains('\0') {
+        if name.len() > MAX_NAME_BYTES || name.contains('\0') {
             return Err(FsError::Invalid);
         }
         let place = Place { folder: parent, name: name.into() };
-        Ok(Target { place, folder: trimmed.len() < path.len() })
+        Ok(Some(Target { place, folder: trimmed.len() < path.len() }))
     }
 }
