@@ -34,10 +34,25 @@ pub struct Coverage {
 
 /// A snapshot's choices: all of them where they are few, else those that find most, filled up by
 /// chance.
+///
+/// Where it is all of them, each is made from the one before; a sample is drawn at once, and is no
+/// more than the budget. Images are made by whoever asks for one, and none is kept here.
 #[derive(Debug)]
 pub struct Choices {
-    queue: std::vec::IntoIter<Choice>,
+    versions: Versions,
+    torn: std::vec::IntoIter<Choice>,
     coverage: Coverage,
+}
+
+/// Choices without tears.
+#[derive(Debug)]
+enum Versions {
+    /// Every one, the oldest first; the next of them, and how far each object goes.
+    All {
+        next: Option<Vec<usize>>,
+        open: Vec<usize>,
+    },
+    Some(std::vec::IntoIter<Vec<usize>>),
 }
 
 impl Choices {
@@ -48,29 +63,30 @@ impl Choices {
             all.checked_mul(u64::try_from(*open).ok()?.checked_add(1)?)
         });
         let all = all.unwrap_or(u64::MAX);
-        let versions = if usize::try_from(all).is_ok_and(|all| all <= budget) {
-            product(&open)
+        let (versions, looked_at) = if usize::try_from(all).is_ok_and(|all| all <= budget) {
+            (Versions::All { next: Some(vec![0; open.len()]), open: open.clone() }, all)
         } else {
-            sample(snapshot, &open, budget, seed)
+            let drawn = sample(snapshot, &open, budget, seed);
+            let looked_at = u64::try_from(drawn.len()).unwrap_or(u64::MAX);
+            (Versions::Some(drawn.into_iter()), looked_at)
         };
-        let looked_at = u64::try_from(versions.len()).unwrap_or(u64::MAX);
-        let mut queue: Vec<Choice> =
-            versions.into_iter().map(|versions| Choice { versions, torn: None }).collect();
+        let mut torn_ones = Vec::new();
         // All of a write's blocks where they are few, else some of them, spread evenly.
         let in_flight: Vec<usize> = snapshot.in_flight().collect();
         let stride = in_flight.len().div_ceil(MAX_TORN).max(1);
         for object in in_flight.into_iter().step_by(stride) {
             for bytes in TEARS {
                 let torn = Some((object, bytes));
-                queue.push(Choice { versions: open.clone(), torn });
+                torn_ones.push(Choice { versions: open.clone(), torn });
                 let mut alone = vec![0; open.len()];
                 if let (Some(version), Some(open)) = (alone.get_mut(object), open.get(object)) {
                     *version = *open;
                 }
-                queue.push(Choice { versions: alone, torn });
+                torn_ones.push(Choice { versions: alone, torn });
             }
         }
-        Self { queue: queue.into_iter(), coverage: Coverage { looked_at, of: all } }
+        let coverage = Coverage { looked_at, of: all };
+        Self { versions, torn: torn_ones.into_iter(), coverage }
     }
 
     /// How many of how many.
@@ -83,25 +99,37 @@ impl Iterator for Choices {
     type Item = Choice;
 
     fn next(&mut self) -> Option<Choice> {
-        self.queue.next()
+        match self.versions.next() {
+            Some(versions) => Some(Choice { versions, torn: None }),
+            None => self.torn.next(),
+        }
     }
 }
 
-/// Every choice, the oldest first.
-fn product(open: &[usize]) -> Vec<Vec<usize>> {
-    let mut all = vec![Vec::with_capacity(open.len())];
-    for versions in open {
-        let with = |choice: &Vec<usize>, version| {
-            let mut choice = choice.clone();
-            choice.push(version);
-            choice
-        };
-        all = all
-            .iter()
-            .flat_map(|choice| (0..=*versions).map(move |version| with(choice, version)))
-            .collect();
+impl Versions {
+    fn next(&mut self) -> Option<Vec<usize>> {
+        match self {
+            Self::Some(drawn) => drawn.next(),
+            Self::All { next, open } => {
+                let now = next.take()?;
+                *next = after(&now, open);
+                Some(now)
+            }
+        }
     }
-    all
+}
+
+/// The choice after one, as numbers are counted: the last object first.
+fn after(choice: &[usize], open: &[usize]) -> Option<Vec<usize>> {
+    let mut next = choice.to_vec();
+    for (version, open) in next.iter_mut().zip(open).rev() {
+        if *version < *open {
+            *version += 1;
+            return Some(next);
+        }
+        *version = 0;
+    }
+    None
 }
 
 /// All new, all old, prefixes, each alone old and each alone new, and then chance: those first that

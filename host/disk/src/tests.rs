@@ -1,4 +1,7 @@
-//! Small workloads whose images are worked out by hand, and the disk beside a real one.
+//! Small workloads whose images are worked out by hand.
+
+mod profiles;
+mod quirks;
 
 use std::collections::BTreeSet;
 
