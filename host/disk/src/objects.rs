@@ -56,12 +56,8 @@ pub(crate) struct Objects {
 }
 
 /// Entries that come together: for each its place among the entries, and the least version that
-/// has the change. One that is durable already takes the other along.
-#[derive(Debug)]
-struct Tied {
-    entries: Vec<(usize, usize)>,
-    durable: bool,
-}
+/// has the change. A sync makes both durable, so that both are open for as long as there is a tie.
+type Tied = Vec<(usize, usize)>;
 
 impl At {
     pub(crate) fn changes(&self, objects: &Objects, tree: &Tree) -> Vec<u64> {
@@ -140,13 +136,9 @@ impl Objects {
         for tie in &tree.ties {
             let tied = |place: &Place| {
                 let nth = self.entries.binary_search(place).ok()?;
-                let track = tree.track(place)?;
-                let open = track.changes().any(|change| change == tie.change);
-                open.then(|| (nth, track.version_before(tie.change) + 1))
+                Some((nth, tree.track(place)?.version_before(tie.change) + 1))
             };
-            let entries: Vec<_> = tie.entries.iter().filter_map(tied).collect();
-            let durable = entries.len() < tie.entries.len();
-            self.ties.push(Tied { entries, durable });
+            self.ties.push(tie.entries.iter().filter_map(tied).collect());
         }
     }
 
@@ -179,10 +171,10 @@ impl Objects {
                 let has = |(nth, needed): &(usize, usize)| {
                     picked.get(*nth).is_some_and(|version| version >= needed)
                 };
-                if !tied.durable && !tied.entries.iter().any(has) {
+                if !tied.iter().any(has) {
                     continue;
                 }
-                for (nth, needed) in &tied.entries {
+                for (nth, needed) in tied {
                     if let Some(version) = picked.get_mut(*nth)
                         && *version < *needed
                     {

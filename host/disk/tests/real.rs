@@ -10,6 +10,12 @@
 //! nobody's promise, so listings are sorted; numbers of files are compared by which are the same.
 
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test panics where it fails"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -153,13 +159,13 @@ fn refused(error: &io::Error) -> FsError {
 struct Both {
     disk: Disk,
     files: Vec<(Node, File)>,
-    /// Whether each was removed, as the real one says.
     folders: Vec<(Node, Dir)>,
 }
 
 fn bytes_of(len: usize, byte: u8) -> Vec<u8> {
     // Nothing but zeros now and then, as a hole is; else bytes that tell where they were written.
-    let place = |at: usize| if byte == 0 { 0 } else { byte.wrapping_add((at % 251) as u8) };
+    let place =
+        |at: usize| if byte == 0 { 0 } else { byte.wrapping_add(u8::try_from(at % 251).unwrap()) };
     (0..len).map(place).collect()
 }
 

@@ -37,6 +37,9 @@ fn what_is_cut_is_written_anew() {
     let snapshot = disk.snapshot();
     assert_eq!(snapshot.objects().map(|(_, open)| open).collect::<Vec<_>>(), [1, 1, 1]);
     assert_eq!(images(&snapshot).len(), 5);
+    // The empty one is as any empty file, whatever the disk holds beyond its end.
+    let (empty, _) = durable(Profile::Kill, "a", b"");
+    assert!(images(&snapshot).contains(&empty.snapshot().latest().digest()));
     // Within a block the rest of it goes.
     let (mut disk, file) = durable(Profile::Posix, "a", b"xyz");
     disk.set_size(file, 1).unwrap();
@@ -45,7 +48,7 @@ fn what_is_cut_is_written_anew() {
     let (mut disk, file) = durable(Profile::Posix, "a", b"x");
     disk.set_size(file, 3 * 4_096).unwrap();
     disk.sync(file).unwrap();
-    disk.set_size(file, 4_096).unwrap();
+    disk.set_size(file, 2).unwrap();
     assert_eq!(disk.snapshot().objects().len(), 1);
 }
 
@@ -138,6 +141,7 @@ fn equal_images_are_equal_however_they_came_to_be() {
     let straight = disk.snapshot().latest();
     let (mut disk, file) = durable(Profile::Kill, "b", &[7; 3 * BLOCK_BYTES]);
     disk.rename(Node::ROOT, "b", Node::ROOT, "a").unwrap();
+    assert_ne!(disk.snapshot().latest().digest(), straight.digest());
     disk.set_size(file, 2).unwrap();
     disk.sync(file).unwrap();
     disk.write(file, 0, b"xyz").unwrap();
