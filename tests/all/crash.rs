@@ -4,7 +4,7 @@
 mod machine;
 
 use wirt_contract::EpochMs;
-use wirt_crash::{Budget, Finding, Replayed, Report, Settings, Verdict, run, workloads};
+use wirt_crash::{Budget, Replayed, Report, Rule, Settings, Verdict, run, workloads};
 use wirt_disk::Profile;
 use wirt_engine::{Component, Engine};
 
@@ -17,33 +17,40 @@ const BUDGET: Budget = Budget {
     states: 1_000,
     nested: 10,
     nested_choices: 3,
+    recovery_faults: 24,
     faults: 120,
     fault_choices: 3,
     sweep: 2,
 };
 
-/// The ways to lose data that `guests/faulty/log` knows, and the profile that shows each.
-const DEFECTS: [(&str, Profile); 19] = [
-    ("acknowledges-before-sync", Profile::Ordered),
-    ("never-syncs", Profile::Ordered),
-    ("forgets-the-folders-sync", Profile::PosixStrict),
-    ("renames-before-sync", Profile::Ordered),
-    ("removes-before-rename", Profile::Ordered),
-    ("accepts-a-torn-tail", Profile::Ordered),
-    ("ignores-the-checksum", Profile::Ordered),
-    ("leaves-the-torn-tail", Profile::Ordered),
-    ("forgets-all-for-a-torn-tail", Profile::Ordered),
-    ("replays-twice", Profile::Kill),
-    ("leaks-half-a-batch", Profile::Kill),
-    ("swallows-no-space", Profile::Kill),
-    ("swallows-io-errors", Profile::Ordered),
-    ("retries-a-failed-sync", Profile::Ordered),
-    ("ignores-a-short-write", Profile::Kill),
-    ("reuses-tokens-after-reopen", Profile::Kill),
-    ("traps-in-recovery", Profile::Ordered),
-    ("syncs-the-wrong-file", Profile::Ordered),
-    ("length-before-bytes", Profile::Ordered),
-];
+/// A way to lose data that `guests/faulty/log` knows, with the case that has to find it: a workload
+/// under a profile, and the rule that it breaks there.
+type Defect = (&'static str, &'static str, Profile, Rule);
+
+const DEFECTS: [Defect; 19] = {
+    use Profile::{Kill, Ordered, PosixStrict};
+    [
+        ("acknowledges-before-sync", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("never-syncs", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("forgets-the-folders-sync", "tasks", PosixStrict, Rule::AcknowledgedSurvives),
+        ("renames-before-sync", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("removes-before-rename", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("accepts-a-torn-tail", "tasks", Ordered, Rule::NothingInvented),
+        ("ignores-the-checksum", "tasks", Ordered, Rule::NothingInvented),
+        ("leaves-the-torn-tail", "tasks", Ordered, Rule::ReopenSame),
+        ("forgets-all-for-a-torn-tail", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("replays-twice", "tasks", Kill, Rule::AcknowledgedSurvives),
+        ("leaks-half-a-batch", "batches", Kill, Rule::BatchWhole),
+        ("swallows-no-space", "tasks", Kill, Rule::AcknowledgedSurvives),
+        ("swallows-io-errors", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("retries-a-failed-sync", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("ignores-a-short-write", "tasks", Kill, Rule::AcknowledgedSurvives),
+        ("reuses-tokens-after-reopen", "work-queue", Kill, Rule::AcknowledgedSurvives),
+        ("traps-in-recovery", "tasks", Ordered, Rule::Recovers),
+        ("syncs-the-wrong-file", "tasks", Ordered, Rule::AcknowledgedSurvives),
+        ("length-before-bytes", "tasks", Ordered, Rule::AcknowledgedSurvives),
+    ]
+};
 
 fn engine() -> Engine {
     Engine::for_disks(Some(&Home::new().compiled())).unwrap()
@@ -70,38 +77,48 @@ fn crash(component: Component, fault: Option<&str>, profile: Profile, names: &[&
     run(&mut machine, &settings, &workloads, &mut || true)
 }
 
-/// The first workload that shows something wrong, and what.
-fn first_finding(component: &Component, fault: &str, profile: Profile) -> Option<Finding> {
-    workloads::all().iter().find_map(|workload| {
-        let report = crash(component.clone(), Some(fault), profile, &[&workload.name]);
-        report.findings.into_iter().next()
-    })
-}
-
 #[test]
-fn every_way_to_lose_data_is_found_at_the_first_seed() {
+fn every_way_to_lose_data_is_found_by_its_case_at_the_first_seed() {
     let component = log(&engine());
-    let found = |fault, profile| first_finding(&component, fault, profile).is_some();
-    let missed: Vec<&str> = DEFECTS
-        .iter()
-        .filter(|(fault, profile)| !found(fault, *profile))
-        .map(|(fault, _)| *fault)
-        .collect();
-    assert!(missed.is_empty(), "not found: {missed:?}");
+    let mut missed = Vec::new();
+    for (fault, workload, profile, rule) in DEFECTS {
+        let report = crash(component.clone(), Some(fault), profile, &[workload]);
+        let found: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+        if !found.contains(&rule) {
+            missed.push(format!("{fault}: {workload} under {profile} finds {found:?}, not {rule}"));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 #[test]
 fn the_log_without_a_defect_loses_nothing() {
+    let component = log(&engine());
+    let every: Vec<String> = workloads::all().into_iter().map(|it| it.name).collect();
+    let every: Vec<&str> = every.iter().map(String::as_str).collect();
+    let some = ["tasks", "batches"];
     for profile in Profile::ALL {
-        let report = crash(log(&engine()), None, profile, &["tasks", "batches"]);
+        // What the defects above are found by finds nothing here.
+        let names = if profile == Profile::Ordered { &every[..] } else { &some[..] };
+        let report = crash(component.clone(), None, profile, names);
         assert_eq!(report.findings, [], "{profile}");
-        if profile != Profile::Kill {
-            let canaries = report.workloads.iter().filter_map(|told| told.canary.as_ref());
-            assert!(
-                canaries.clone().count() == 2 && canaries.clone().all(|it| it.killed_by.is_some())
-            );
-        }
+        let canaries = report.workloads.iter().filter_map(|told| told.canary.as_ref());
+        assert_eq!(canaries.clone().count(), names.len(), "{profile}");
+        assert!(canaries.clone().all(|canary| canary.killed_by.is_some()), "{profile}");
     }
+}
+
+/// What redb itself cannot open again, and why store-redb gives a file its name only once it is
+/// whole.
+#[test]
+fn a_database_created_under_its_name_is_found() {
+    let component = loaded(&engine(), "creates-in-place");
+    let report = crash(component, None, Profile::Kill, &["tasks"]);
+    let rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, [Rule::Recovers], "{:?}", report.findings);
+    let finding = &report.findings[0];
+    assert!(finding.replay.ops.len() <= 1, "{finding}");
+    assert!(!finding.stack.is_empty(), "{finding}");
 }
 
 #[test]
@@ -144,6 +161,9 @@ fn a_deep_run_keeps_its_failures_and_replays_them() {
     assert!(said.stdout.contains("log.wasm: failed"), "{said}");
     let line = said.stdout.lines().find(|line| line.contains("wirt replay ")).unwrap();
     let file = line.rsplit(' ').next().unwrap();
+    // Who made the call that failed, by the plugin's own names.
+    let by = said.stdout.lines().find(|line| line.trim_start().starts_with("by:"));
+    assert!(by.is_some() && said.stdout.contains("::commit"), "{said}");
     let again = home.wirt("replay").arg(file).ends(1);
     assert!(again.stdout.contains("FAIL "), "{again}");
 

@@ -28,6 +28,7 @@ pub(crate) fn explore(
         states: budget.states,
         nested: 0,
         nested_choices: 0,
+        recovery_faults: 0,
         first_only: true,
     };
     let mut missed = |disturbance, goes_on: &mut dyn FnMut() -> bool| {

@@ -34,6 +34,7 @@ pub(crate) fn explore(
         states: budget.states,
         nested: 0,
         nested_choices: 0,
+        recovery_faults: 0,
         first_only: false,
     };
     let mut tally = FaultTally::default();
@@ -73,7 +74,7 @@ pub(crate) fn explore(
 fn disturbances(calls: u64, runs: u64, tally: &mut FaultTally) -> Vec<Disturbance> {
     let classes = EFFECTS.len() * SPANS.len();
     let each = (runs / u64::try_from(classes).unwrap_or(1)).clamp(1, calls.max(1));
-    let mut all = vec![Disturbance::ShortCalls];
+    let mut all = vec![Disturbance::Quirks];
     for effect in EFFECTS {
         for span in SPANS {
             tally.of = tally.of.saturating_add(calls);
@@ -110,7 +111,7 @@ pub(crate) fn judged(
         Disturbance::None | Disturbance::DropEverySync | Disturbance::DropSync(_) => {
             Rule::Repeatable
         }
-        Disturbance::ShortCalls | Disturbance::Fault(Fault { effect: Effect::Short, .. }) => {
+        Disturbance::Quirks | Disturbance::Fault(Fault { effect: Effect::Short, .. }) => {
             Rule::ShortChangesNothing
         }
         // A plugin that ends is no worse than one whose process is killed.

@@ -20,7 +20,7 @@
 //! - `machine`: a plugin, opened and asked; `settings`: how far a run looks;
 //! - `record`: what a workload does undisturbed, and every moment of it;
 //! - `explore`: crashes; `faults`: failing calls; `canary`: dropped syncs;
-//! - `shrink`, `replay`: a failure made small, and made again;
+//! - `shrink`, `stack`, `replay`: a failure made small, who made its call, and made again;
 //! - `run`, `report`: all of it, and what it showed.
 
 mod canary;
@@ -34,6 +34,7 @@ mod report;
 mod run;
 mod settings;
 mod shrink;
+mod stack;
 pub mod workloads;
 
 pub use explore::Tally;

@@ -1,9 +1,9 @@
 //! A stored failure, and making it happen again.
 
 use serde::{Deserialize, Serialize};
-use wirt_disk::{Choice, Image};
+use wirt_disk::{Choice, Fault, Image};
 
-use crate::explore::{Wrong, visit};
+use crate::explore::{Wrong, visit, visit_failing};
 use crate::faults::judged;
 use crate::record::{Moment, Recording, Reference, Unlike, record, shortened};
 use crate::report::Rule;
@@ -11,7 +11,7 @@ use crate::settings::{Disturbance, World};
 use crate::{Machine, Op};
 
 /// Version of a replay's form.
-pub const REPLAY_VERSION: u32 = 1;
+pub const REPLAY_VERSION: u32 = 2;
 
 /// A crash: at which moment, and what it left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Replay {
     pub ops: Vec<Op>,
     /// The crash and, where it took two, the one in its recovery; none where it took none.
     pub trail: Vec<Crash>,
+    /// What the disk does while the plugin recovers from it.
+    pub recovery: Option<Fault>,
 }
 
 /// What a replay came to.
@@ -101,10 +103,14 @@ impl Replay {
         while let Some(crash) = crashes.next() {
             let (image, place) = image(&moments, crash)?;
             let again = crashes.peek().is_some();
-            let (shown, inner) = visit(machine, &self.world, &reference, &image, place, again);
-            match shown {
+            if let (Some(fault), false) = (self.recovery, again) {
+                let struck = visit_failing(machine, &self.world, &reference, &image, place, fault);
+                return Ok(struck.map_or_else(Replayed::from, |_| Replayed::Right));
+            }
+            let visited = visit(machine, &self.world, &reference, &image, place, again);
+            match visited.shown {
                 Err(wrong) if !again => return Ok(wrong.into()),
-                _ => moments = inner,
+                _ => moments = visited.moments,
             }
         }
         Ok(Replayed::Right)

@@ -9,7 +9,7 @@ use crate::explore::Tally;
 use crate::settings::{Budget, Disturbance};
 
 /// Version of the report's form.
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// What a finding is against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,7 +44,8 @@ pub enum Rule {
     /// A call that meets a failing disk is answered rightly or by a `backend` error.
     #[serde(rename = "fault.answers-right")]
     AnswersRight,
-    /// A read or write that does less than it was asked for changes nothing.
+    /// A read or write that does less than it was asked for changes nothing, nor does the order
+    /// of a folder's entries.
     #[serde(rename = "fault.short-changes-nothing")]
     ShortChangesNothing,
 }
@@ -107,6 +108,9 @@ pub struct Finding {
     pub struck: String,
     /// The crash, and the one in its recovery, if it took two; in a line each.
     pub crashes: Vec<String>,
+    /// Who in the plugin made the call that failed or after which the power went, the innermost
+    /// function first; empty where it does not tell.
+    pub stack: Vec<String>,
     /// Objects that the last crash left old.
     pub left_old: Vec<String>,
     /// Makes it happen again.
@@ -127,6 +131,13 @@ impl std::fmt::Display for Finding {
         }
         for crash in &self.crashes {
             writeln!(f, "  crash:    {crash}")?;
+        }
+        for (number, function) in self.stack.iter().enumerate() {
+            let label = if number == 0 { "by:" } else { "" };
+            writeln!(f, "  {label:<9} {function}")?;
+        }
+        if let Some(fault) = self.replay.recovery {
+            writeln!(f, "  recovery: under {fault:?}")?;
         }
         for old in &self.left_old {
             writeln!(f, "  left old: {old}")?;

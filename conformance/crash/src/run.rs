@@ -14,6 +14,7 @@ use crate::record::{Offer, Reference, record};
 use crate::report::{FaultTally, Finding, REPORT_VERSION, Report, Rule, Verdict, WorkloadReport};
 use crate::settings::{Disturbance, Settings, World};
 use crate::shrink::{Failure, shrink};
+use crate::stack::stack_of;
 use crate::{Machine, REPLAY_VERSION, Replay, Tally, Workload, canary, faults};
 
 /// Findings that are told of.
@@ -189,6 +190,7 @@ impl Run<'_> {
             states: budget.states,
             nested: budget.nested,
             nested_choices: budget.nested_choices,
+            recovery_faults: budget.recovery_faults,
             first_only: false,
         }
     }
@@ -214,17 +216,27 @@ impl Run<'_> {
             if known || self.findings.len() >= MAX_FINDINGS {
                 continue;
             }
+            // To make one of them small takes time; of more than one there is none left.
+            if !self.findings.is_empty() && !(self.goes_on)() {
+                break;
+            }
             kinds.push(kind);
             let failure = Failure { world: self.world, ops: ops.to_vec(), disturbance, sighting };
             let bounds = self.bounds();
             let smallest = shrink(self.machine, bounds, failure, self.goes_on);
             let struck = self.struck(&smallest);
-            self.findings.push(finding(&self.workload.name, smallest, struck));
+            let stack = stack_of(self.machine, &smallest);
+            self.findings.push(finding(&self.workload.name, smallest, struck, stack));
         }
     }
 }
 
-fn finding(workload: &str, failure: Failure, struck: Option<String>) -> Finding {
+fn finding(
+    workload: &str,
+    failure: Failure,
+    struck: Option<String>,
+    stack: Vec<String>,
+) -> Finding {
     let Failure { world, ops, disturbance, sighting } = failure;
     Finding {
         rule: sighting.wrong.rule,
@@ -233,6 +245,7 @@ fn finding(workload: &str, failure: Failure, struck: Option<String>) -> Finding 
         found: sighting.wrong.found,
         struck: struck.unwrap_or_default(),
         crashes: sighting.when,
+        stack,
         left_old: sighting.old,
         replay: Replay {
             version: REPLAY_VERSION,
@@ -241,6 +254,7 @@ fn finding(workload: &str, failure: Failure, struck: Option<String>) -> Finding 
             disturbance,
             ops,
             trail: sighting.trail,
+            recovery: sighting.recovery,
         },
     }
 }

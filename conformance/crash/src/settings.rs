@@ -21,8 +21,9 @@ pub struct World {
 pub enum Disturbance {
     /// Nothing.
     None,
-    /// Some reads and writes do less than they were asked for, as the seed decides.
-    ShortCalls,
+    /// What no program may count on is otherwise, as the seed decides: files' numbers, the order
+    /// of folders' entries, and how much a read or write does.
+    Quirks,
     /// Calls fail.
     Fault(Fault),
     /// Every sync says it synced, and did not.
@@ -34,7 +35,7 @@ pub enum Disturbance {
 impl Disturbance {
     pub(crate) fn faults(self) -> Faults {
         match self {
-            Self::None | Self::ShortCalls => Faults::none(),
+            Self::None | Self::Quirks => Faults::none(),
             Self::Fault(fault) => Faults::planned([fault]),
             Self::DropEverySync => Faults::drop_every_sync(),
             Self::DropSync(number) => Faults::drop_sync(number),
@@ -53,6 +54,8 @@ pub struct Budget {
     pub nested: u64,
     /// Choices looked at of a moment of a recovery.
     pub nested_choices: usize,
+    /// Recoveries on a disk of which a call fails; spread evenly over those that are crashed.
+    pub recovery_faults: u64,
     /// Faulty runs; spread evenly over all calls.
     pub faults: u64,
     /// Choices looked at of a moment of a faulty run.
@@ -68,6 +71,7 @@ impl Default for Budget {
             states: 20_000,
             nested: 200,
             nested_choices: 6,
+            recovery_faults: 600,
             faults: 600,
             fault_choices: 8,
             sweep: 16,

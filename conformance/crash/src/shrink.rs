@@ -3,7 +3,7 @@
 use wirt_disk::{Choice, Fault};
 
 use crate::Machine;
-use crate::explore::{Bounds, Explorer, Sighting, left_old, visit};
+use crate::explore::{Bounds, Explorer, Sighting, left_old, visit, visit_failing};
 use crate::faults::judged;
 use crate::record::{Moment, Reference, record};
 use crate::report::Rule;
@@ -12,6 +12,8 @@ use crate::{Crash, Op};
 
 /// Workloads that are tried at most to make one smaller.
 const MAX_TRIES: usize = 200;
+/// Of these, those that are made even where the time is up: a failure that was found is worth them.
+const TRIES_AFTER_THE_END: usize = 40;
 /// Recoveries in each of them.
 const STATES: u64 = 400;
 /// A fault comes so many calls earlier at most, once there are fewer operations.
@@ -37,20 +39,18 @@ pub(crate) fn shrink(
     let mut again = |failure: &Failure, ops: Vec<Op>, goes_on: &mut dyn FnMut() -> bool| {
         for disturbance in nearby(failure.disturbance) {
             tries += 1;
-            if tries > MAX_TRIES || !goes_on() {
+            if tries > MAX_TRIES || (tries > TRIES_AFTER_THE_END && !goes_on()) {
                 return None;
             }
             let rule = failure.sighting.wrong.rule;
-            let nested = failure.sighting.trail.len() > 1;
-            let found = find(
-                machine,
-                failure.world,
-                &ops,
-                disturbance,
-                Bounds { nested: if nested { bounds.nested } else { 0 }, ..bounds },
-                rule,
-                goes_on,
-            );
+            let failing = failure.sighting.recovery.is_some();
+            let nested = failing || failure.sighting.trail.len() > 1;
+            let within = Bounds {
+                nested: if nested { bounds.nested } else { 0 },
+                recovery_faults: if failing { bounds.recovery_faults } else { 0 },
+                ..bounds
+            };
+            let found = find(machine, failure.world, &ops, disturbance, within, rule);
             if let Some(sighting) = found {
                 let world = failure.world;
                 return Some(Failure { world, ops, disturbance, sighting });
@@ -107,7 +107,6 @@ fn find(
     disturbance: Disturbance,
     bounds: Bounds,
     rule: Rule,
-    goes_on: &mut dyn FnMut() -> bool,
 ) -> Option<Sighting> {
     let reference = match Reference::of(machine, &world, ops) {
         Ok(reference) => reference,
@@ -122,7 +121,9 @@ fn find(
         return Some(Sighting::without_crash(wrong));
     }
     let bounds = Bounds { states: bounds.states.min(STATES), ..bounds };
-    let mut explorer = Explorer::new(machine, world, &reference, bounds, goes_on);
+    // What it may cost is bounded by its states.
+    let mut goes_on = || true;
+    let mut explorer = Explorer::new(machine, world, &reference, bounds, &mut goes_on);
     explorer.explore(&recording.moments);
     explorer.sightings.into_iter().find(|sighting| sighting.wrong.rule == rule)
 }
@@ -135,7 +136,15 @@ fn newer(machine: &mut dyn Machine, failure: &mut Failure) {
     let Ok(reference) = Reference::of(machine, world, ops) else { return };
     let recording = record(machine, world, &reference, *disturbance);
     let Some(moment) = recording.moments.get(*point) else { return };
-    let mut shows = |choice: &Choice| shown(machine, world, &reference, moment, choice);
+    let recovery = sighting.recovery;
+    let mut shows = |choice: &Choice| {
+        let image = moment.snapshot.image(choice);
+        let place = moment.place;
+        match recovery {
+            Some(fault) => visit_failing(machine, world, &reference, &image, place, fault).err(),
+            None => visit(machine, world, &reference, &image, place, false).shown.err(),
+        }
+    };
     let rule = sighting.wrong.rule;
     for smaller in simpler(moment, choice) {
         // Each step builds on those that held.
@@ -146,17 +155,6 @@ fn newer(machine: &mut dyn Machine, failure: &mut Failure) {
         }
     }
     sighting.old = left_old(moment, choice);
-}
-
-fn shown(
-    machine: &mut dyn Machine,
-    world: &World,
-    reference: &Reference,
-    moment: &Moment,
-    choice: &Choice,
-) -> Option<crate::explore::Wrong> {
-    let image = moment.snapshot.image(choice);
-    visit(machine, world, reference, &image, moment.place, false).0.err()
 }
 
 /// One thing less that is old.

@@ -176,4 +176,5 @@ impl KeyValue for RedbKv {
 }
 
 #[cfg(test)]
+#[path = "kv/tests.rs"]
 mod tests;

@@ -50,8 +50,6 @@ impl<'de> Visitor<'de> for Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Held(#[serde(with = "super")] Vec<u8>);
 

@@ -65,8 +65,6 @@ pub enum CallKind {
     Read,
     /// Writes a file's bytes.
     Write,
-    /// Writes a file's bytes, all of them or none: never short.
-    WriteWhole,
     /// Changes a file's size.
     Resize,
     /// Changes entries of folders.
@@ -98,6 +96,8 @@ pub struct Disk {
     /// Of entries, where each listing has an order of its own.
     listings: Option<Quirks>,
     calls: u64,
+    /// The call that is not made; see [`Disk::stopping_at`].
+    stop: Option<u64>,
     faults: Faults,
     record: Option<Record>,
 }
@@ -123,7 +123,8 @@ impl Disk {
 
     fn over(tree: Arc<Tree>, profile: Profile, seed: u64) -> Self {
         let (plain, faults) = (Quirks { seed }, Faults::none());
-        Self { tree, profile, plain, short: None, listings: None, calls: 0, faults, record: None }
+        let (short, listings, stop, record) = (None, None, None, None);
+        Self { tree, profile, plain, short, listings, calls: 0, stop, faults, record }
     }
 
     /// The same, with faults.
@@ -138,9 +139,9 @@ impl Disk {
         Self { plain: quirks, short: Some(quirks), listings: Some(quirks), ..self }
     }
 
-    /// The same, with reads and writes that now and then do less than they were asked for.
-    pub fn with_short_calls(self) -> Self {
-        Self { short: Some(self.plain), ..self }
+    /// The same, on which the call of this number, from 1, is [`FsError::Stopped`].
+    pub fn stopping_at(self, call: u64) -> Self {
+        Self { stop: Some(call), ..self }
     }
 
     /// The same, keeping a snapshot after every call that changes what a crash may leave.
@@ -156,6 +157,12 @@ impl Disk {
     /// The faults, and how often they struck.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Ends all faults. What they did stays: what a failed sync should have written no later one
+    /// writes.
+    pub fn work_again(&mut self) {
+        self.faults = Faults::none();
     }
 
     /// Snapshots kept so far; none where it does not record.
@@ -200,6 +207,9 @@ impl Disk {
     /// Counts a call, and lets a fault strike.
     fn count(&mut self, kind: CallKind) -> Result<Option<Effect>, FsError> {
         self.calls += 1;
+        if self.stop == Some(self.calls) {
+            return Err(FsError::Stopped);
+        }
         match self.faults.meet(self.calls, kind) {
             Some(Effect::Io) => Err(FsError::Io),
             Some(Effect::NoSpace) => Err(FsError::NoSpace),

@@ -36,4 +36,7 @@ pub enum FsError {
     /// A file would be larger than [`crate::Disk`] allows.
     #[error("the file would be too large")]
     TooLarge,
+    /// Whoever watches wanted to see who makes this call; it was not made.
+    #[error("stopped at this call of the disk")]
+    Stopped,
 }

@@ -114,10 +114,7 @@ impl Effect {
         match self {
             Self::Io => kind != CallKind::Look,
             Self::NoSpace => {
-                matches!(
-                    kind,
-                    CallKind::Write | CallKind::WriteWhole | CallKind::Resize | CallKind::Name
-                )
+                matches!(kind, CallKind::Write | CallKind::Resize | CallKind::Name)
             }
             Self::Short => matches!(kind, CallKind::Read | CallKind::Write),
         }

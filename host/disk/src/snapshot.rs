@@ -52,6 +52,11 @@ impl Snapshot {
         self.image(&Choice { versions: self.open().to_vec(), torn: None })
     }
 
+    /// What a crash leaves that keeps nothing but what is durable.
+    pub fn oldest(&self) -> Image {
+        self.image(&Choice { versions: vec![0; self.open().len()], torn: None })
+    }
+
     /// What a crash leaves that takes these versions. Where the profile does not let objects differ
     /// so, the older of them is taken newer.
     pub fn image(&self, choice: &Choice) -> Image {

@@ -9,10 +9,10 @@ mod visit;
 
 use std::collections::HashMap;
 
-use wirt_disk::{Choice, Choices, Image};
+use wirt_disk::{Choice, Choices, Effect, Fault, Image, Span};
 
 pub use tally::Tally;
-pub(crate) use visit::{Wrong, visit};
+pub(crate) use visit::{Visited, Wrong, visit, visit_failing};
 
 use crate::record::{Moment, Place, Reference};
 use crate::settings::World;
@@ -21,6 +21,9 @@ use crate::{Crash, Machine};
 /// Wrong states after which an exploration ends: more say nothing new.
 const MAX_WRONG: usize = 64;
 
+/// What may happen to a call of a recovery.
+const RECOVERY_EFFECTS: u64 = 3;
+
 /// How much of a recording is looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
@@ -28,6 +31,8 @@ pub(crate) struct Bounds {
     pub(crate) states: u64,
     pub(crate) nested: u64,
     pub(crate) nested_choices: usize,
+    /// Recoveries on a failing disk, over all states whose recovery is crashed.
+    pub(crate) recovery_faults: u64,
     /// Whether the first wrong state ends it.
     pub(crate) first_only: bool,
 }
@@ -42,12 +47,14 @@ pub(crate) struct Sighting {
     pub(crate) when: Vec<String>,
     /// Objects that the last crash left old.
     pub(crate) old: Vec<String>,
+    /// What the disk did during the recovery.
+    pub(crate) recovery: Option<Fault>,
 }
 
 impl Sighting {
     /// Something wrong that took no crash.
     pub(crate) fn without_crash(wrong: Wrong) -> Self {
-        Self { wrong, trail: Vec::new(), when: Vec::new(), old: Vec::new() }
+        Self { wrong, trail: Vec::new(), when: Vec::new(), old: Vec::new(), recovery: None }
     }
 }
 
@@ -148,9 +155,8 @@ impl<'a> Explorer<'a> {
             if self.is_known(&image, moment.place) {
                 continue;
             }
-            let (wrong, _) = self.look(&image, moment.place, false);
-            if let Some(wrong) = wrong {
-                self.sighted(wrong, &[(point, moment, &choice)]);
+            if let Err(wrong) = self.look(&image, moment.place, false).shown {
+                self.sighted(wrong, &[(point, moment, &choice)], None);
             }
         }
         self.tally.explored(coverage);
@@ -176,9 +182,41 @@ impl<'a> Explorer<'a> {
                 if (nth - 1) % stride != 0 {
                     continue;
                 }
-                let (_, inner) = self.look(&image, moment.place, true);
+                let looked = self.look(&image, moment.place, true);
                 self.tally.nested_roots += 1;
-                self.crash_again(&(point, moment, &choice), &inner);
+                let outer = (point, moment, &choice);
+                self.fail_in_recovery(&outer, &image, looked.recovery_calls);
+                self.crash_again(&outer, &looked.moments);
+            }
+        }
+    }
+
+    /// Calls of a recovery that fail, as many as are this state's share; spread evenly over the
+    /// calls.
+    fn fail_in_recovery(&mut self, outer: &(usize, &Moment, &Choice), image: &Image, calls: u64) {
+        let faults = calls.saturating_mul(RECOVERY_EFFECTS);
+        let share = self.bounds.recovery_faults.div_ceil(self.bounds.nested.max(1)).min(faults);
+        for nth in 0..share {
+            if self.is_over() {
+                return;
+            }
+            // Another beginning for each state, else the same calls would fail in all of them.
+            let begin = self.tally.nested_roots;
+            let drawn = (nth.saturating_mul(faults) / share).wrapping_add(begin) % faults;
+            let effect = match drawn % RECOVERY_EFFECTS {
+                0 => Effect::Io,
+                1 => Effect::NoSpace,
+                _ => Effect::Short,
+            };
+            let fault = Fault { from: drawn / RECOVERY_EFFECTS + 1, effect, span: Span::Once };
+            self.tally.recoveries += 1;
+            let (place, reference) = (outer.1.place, self.reference);
+            match visit_failing(self.machine, &self.world, reference, image, place, fault) {
+                Ok(struck) => self.tally.recovery_faults += u64::from(struck),
+                Err(wrong) => {
+                    self.tally.wrong += 1;
+                    self.sighted(wrong, &[*outer], Some(fault));
+                }
             }
         }
     }
@@ -197,9 +235,8 @@ impl<'a> Explorer<'a> {
                 if self.is_known(&image, moment.place) {
                     continue;
                 }
-                let (wrong, _) = self.look(&image, moment.place, false);
-                if let Some(wrong) = wrong {
-                    self.sighted(wrong, &[*outer, (point, moment, &choice)]);
+                if let Err(wrong) = self.look(&image, moment.place, false).shown {
+                    self.sighted(wrong, &[*outer, (point, moment, &choice)], None);
                 }
             }
         }
@@ -213,27 +250,28 @@ impl<'a> Explorer<'a> {
         })
     }
 
-    fn look(&mut self, image: &Image, place: Place, record: bool) -> (Option<Wrong>, Vec<Moment>) {
+    fn look(&mut self, image: &Image, place: Place, record: bool) -> Visited {
         self.tally.recoveries += 1;
-        let (shown, moments) =
-            visit(self.machine, &self.world, self.reference, image, place, record);
-        match shown {
+        let visited = visit(self.machine, &self.world, self.reference, image, place, record);
+        match visited.shown {
             Ok(shown) => {
                 let seen = self.seen.entry(image.digest()).or_insert_with(|| {
                     self.tally.images += 1;
                     Seen { shown, nested: record }
                 });
                 seen.shown = shown;
-                (None, moments)
             }
-            Err(wrong) => {
-                self.tally.wrong += 1;
-                (Some(wrong), moments)
-            }
+            Err(_) => self.tally.wrong += 1,
         }
+        visited
     }
 
-    fn sighted(&mut self, wrong: Wrong, trail: &[(usize, &Moment, &Choice)]) {
+    fn sighted(
+        &mut self,
+        wrong: Wrong,
+        trail: &[(usize, &Moment, &Choice)],
+        recovery: Option<Fault>,
+    ) {
         let old = trail.last().map(|(_, moment, choice)| left_old(moment, choice));
         self.sightings.push(Sighting {
             wrong,
@@ -243,6 +281,7 @@ impl<'a> Explorer<'a> {
                 .collect(),
             when: trail.iter().map(|(_, moment, _)| moment.to_string()).collect(),
             old: old.unwrap_or_default(),
+            recovery,
         });
     }
 }

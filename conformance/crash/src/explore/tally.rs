@@ -24,6 +24,8 @@ pub struct Tally {
     pub nested_moments: u64,
     /// Choices looked at in them.
     pub nested_choices: u64,
+    /// Recoveries in which a call of the disk failed.
+    pub recovery_faults: u64,
     /// How often a fresh instance was opened over an image.
     pub recoveries: u64,
     /// Images that showed something wrong.
@@ -50,6 +52,7 @@ impl Tally {
             (&mut self.nested_roots, more.nested_roots),
             (&mut self.nested_moments, more.nested_moments),
             (&mut self.nested_choices, more.nested_choices),
+            (&mut self.recovery_faults, more.recovery_faults),
             (&mut self.recoveries, more.recoveries),
             (&mut self.wrong, more.wrong),
         ];

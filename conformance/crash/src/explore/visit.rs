@@ -1,8 +1,8 @@
 //! One state: opened, looked at, written to, looked at, opened again.
 
 use wirt_contract::transfer::Row;
-use wirt_contract::{Answer, Failure, Plugin};
-use wirt_disk::{Disk, Image, SharedDisk};
+use wirt_contract::{Answer, Error, Failure, Plugin};
+use wirt_disk::{Disk, Fault, Faults, Image, SharedDisk};
 
 use crate::Machine;
 use crate::machine::{ask, check, export};
@@ -21,8 +21,17 @@ pub(crate) struct Wrong {
     pub(crate) found: String,
 }
 
-/// Opens a fresh instance over an image and puts it to the test. Gives how many operations it
-/// showed, and, where it is to record, the moments at which it may be crashed once more.
+/// What a visit came to.
+pub(crate) struct Visited {
+    /// How many operations it showed.
+    pub(crate) shown: Result<usize, Wrong>,
+    /// Where it was to record, the moments at which it may be crashed once more.
+    pub(crate) moments: Vec<Moment>,
+    /// Calls of the disk until everything had been shown.
+    pub(crate) recovery_calls: u64,
+}
+
+/// Opens a fresh instance over an image and puts it to the test.
 pub(crate) fn visit(
     machine: &mut dyn Machine,
     world: &World,
@@ -30,19 +39,60 @@ pub(crate) fn visit(
     image: &Image,
     place: Place,
     record: bool,
-) -> (Result<usize, Wrong>, Vec<Moment>) {
+) -> Visited {
     let disk = Disk::from_image(image, world.profile, world.seed);
     let disk = SharedDisk::new(if record { disk.recording() } else { disk });
-    let mut moments = Vec::new();
-    let looked = Visit { machine, reference, disk, moments: &mut moments }.look(place);
-    (looked, moments)
+    let mut visit = Visit { machine, reference, disk, moments: Vec::new(), recovery_calls: 0 };
+    let shown = visit.look(place);
+    Visited { shown, moments: visit.moments, recovery_calls: visit.recovery_calls }
+}
+
+/// Opens a fresh instance over an image whose disk fails meanwhile. It may answer by an error or
+/// rightly; and on a disk that works again, also one whose power went, the next instance finds what
+/// was there. Says whether the fault struck.
+pub(crate) fn visit_failing(
+    machine: &mut dyn Machine,
+    world: &World,
+    reference: &Reference,
+    image: &Image,
+    place: Place,
+    fault: Fault,
+) -> Result<bool, Wrong> {
+    let disk = Disk::from_image(image, world.profile, world.seed);
+    let disk = SharedDisk::new(disk.with_faults(Faults::planned([fault])));
+    machine.set_time(reference.time(place.sure));
+    let rows = ask(|| machine.open(&disk)).and_then(|mut plugin| {
+        let rows = export(&mut *plugin);
+        gone(plugin);
+        rows
+    });
+    if disk.lock().faults().struck() == 0 {
+        return Ok(false);
+    }
+    let snapshot = disk.lock().snapshot();
+    disk.lock().work_again();
+    let moments = Vec::new();
+    let mut next = Visit { machine: &mut *machine, reference, disk, moments, recovery_calls: 0 };
+    match rows {
+        Ok(rows) => drop(next.shown(&rows, place)?),
+        Err(Failure::Fault(_) | Failure::Error(Error::Backend { .. })) => {}
+        Err(failure) => {
+            let expected = "the rows, or a `backend` error".into();
+            let found = shortened(&failure.to_string());
+            return Err(Wrong { rule: Rule::AnswersRight, expected, found });
+        }
+    }
+    next.look(place)?;
+    visit(machine, world, reference, &snapshot.oldest(), place, false).shown?;
+    Ok(true)
 }
 
 struct Visit<'a> {
     machine: &'a mut dyn Machine,
     reference: &'a Reference,
     disk: SharedDisk,
-    moments: &'a mut Vec<Moment>,
+    moments: Vec<Moment>,
+    recovery_calls: u64,
 }
 
 impl Visit<'_> {
@@ -50,15 +100,16 @@ impl Visit<'_> {
         self.machine.set_time(self.reference.time(place.sure));
         let mut plugin = self.open()?;
         let rows = export(&mut *plugin);
-        collect(self.moments, &self.disk, place);
+        collect(&mut self.moments, &self.disk, place);
+        self.recovery_calls = self.disk.lock().calls();
         let done = self.shown(&rows.map_err(unrecovered)?, place)?;
         self.sound(&mut *plugin)?;
         // What recovery showed may not vanish later.
-        collect(self.moments, &self.disk, Place::sure(done));
+        collect(&mut self.moments, &self.disk, Place::sure(done));
 
         let after = self.use_it(&mut *plugin, done)?;
         gone(plugin);
-        collect(self.moments, &self.disk, Place::sure(after));
+        collect(&mut self.moments, &self.disk, Place::sure(after));
         self.open_again(after)?;
         Ok(done)
     }
@@ -117,7 +168,7 @@ impl Visit<'_> {
     /// has undisturbed. Gives how many operations are done then.
     fn use_it(&mut self, plugin: &mut dyn Plugin, done: usize) -> Result<usize, Wrong> {
         let Some(next) = self.reference.next_acknowledged(done) else { return Ok(done) };
-        let Self { machine, disk, reference, moments } = self;
+        let Self { machine, disk, reference, moments, .. } = self;
         machine.set_time(reference.time(done));
         let unusable = |expected: String, found: String| {
             let (expected, found) = (shortened(&expected), shortened(&found));
@@ -147,7 +198,7 @@ impl Visit<'_> {
         let rows = export(&mut *plugin).map_err(unrecovered)?;
         let expected = self.reference.rows(done);
         gone(plugin);
-        collect(self.moments, &self.disk, Place::sure(done));
+        collect(&mut self.moments, &self.disk, Place::sure(done));
         if rows == expected {
             return Ok(());
         }

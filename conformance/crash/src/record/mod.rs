@@ -8,7 +8,9 @@
 mod recording;
 mod reference;
 
-pub(crate) use recording::{Ended, Moment, Recording, collect, drive, record};
+pub(crate) use recording::{
+    Ended, Moment, Recording, collect, disturbed, drive, record, record_on,
+};
 pub(crate) use reference::{Offer, Reference, Unlike, difference, shortened};
 
 /// What may be found after a crash, counted in operations done.

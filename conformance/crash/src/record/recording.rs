@@ -1,7 +1,7 @@
 //! What the disk may keep at each call of a workload.
 
 use wirt_contract::{Answer, Failure, Plugin};
-use wirt_disk::{Call, Disk, SharedDisk, Snapshot};
+use wirt_disk::{Call, Disk, Quirks, SharedDisk, Snapshot};
 
 use super::{Place, Reference};
 use crate::Machine;
@@ -132,15 +132,34 @@ pub(crate) fn record(
     reference: &Reference,
     disturbance: Disturbance,
 ) -> Recording {
-    let mut disk = Disk::new(world.profile, world.seed).with_faults(disturbance.faults());
-    if disturbance == Disturbance::ShortCalls {
-        disk = disk.with_short_calls();
-    }
+    let disk = disturbed(world, disturbance);
     let whole = match disturbance {
         Disturbance::None | Disturbance::DropEverySync | Disturbance::DropSync(_) => true,
-        Disturbance::ShortCalls | Disturbance::Fault(_) => false,
+        Disturbance::Quirks | Disturbance::Fault(_) => false,
     };
-    let disk = SharedDisk::new(if whole { disk.recording() } else { disk });
+    record_on(machine, if whole { disk.recording() } else { disk }, world, reference)
+}
+
+/// An empty disk with what comes in the way.
+pub(crate) fn disturbed(world: &World, disturbance: Disturbance) -> Disk {
+    let disk = Disk::new(world.profile, world.seed).with_faults(disturbance.faults());
+    match disturbance {
+        Disturbance::Quirks => disk.with_quirks(Quirks { seed: world.seed }),
+        Disturbance::None
+        | Disturbance::Fault(_)
+        | Disturbance::DropEverySync
+        | Disturbance::DropSync(_) => disk,
+    }
+}
+
+/// Runs a workload on this disk.
+pub(crate) fn record_on(
+    machine: &mut dyn Machine,
+    disk: Disk,
+    world: &World,
+    reference: &Reference,
+) -> Recording {
+    let disk = SharedDisk::new(disk);
     let mut recording = Recording::default();
     let Recording { moments, .. } = &mut recording;
     machine.set_time(world.begins);

@@ -1,6 +1,6 @@
 //! One defect at a time, each found against the rule it breaks.
 
-use wirt_crash::{Disturbance, Finding, Rule, Verdict, workloads};
+use wirt_crash::{Disturbance, Finding, Replayed, Rule, Verdict, workloads};
 use wirt_disk::{Effect, Fault, Profile};
 
 use crate::log::Defect;
@@ -138,6 +138,40 @@ fn a_recovery_that_a_second_crash_spoils() {
 #[test]
 fn a_place_to_write_that_is_forgotten() {
     breaks(Defect::ForgetsTheEnd, Profile::Kill, Rule::ReopenSame, undisturbed);
+}
+
+#[test]
+fn a_key_that_recovery_left_and_nobody_owns() {
+    breaks(Defect::LeavesAnAlienKey, Profile::Kill, Rule::CheckClean, undisturbed);
+}
+
+#[test]
+fn a_store_that_can_only_be_read_after_a_crash() {
+    breaks(Defect::ReadOnlyAfterRecovery, Profile::Kill, Rule::UsableAfter, undisturbed);
+}
+
+#[test]
+fn answers_that_a_failing_disk_makes_wrong() {
+    let rule = Rule::AnswersRight;
+    breaks(Defect::EmptyAfterAnError, Profile::Kill, rule, struck_by(Effect::Io));
+}
+
+#[test]
+fn a_removal_that_is_forgotten_is_unlike_the_ledger() {
+    breaks(Defect::ForgetsRemovals, Profile::Kill, Rule::LikeTheLedger, undisturbed);
+}
+
+#[test]
+fn a_recovery_that_takes_an_unreadable_file_for_an_empty_one() {
+    let findings = find(Defect::TakesAReadErrorForNothing, Profile::Ordered);
+    let in_recovery = findings.iter().find(|it| it.replay.recovery.is_some());
+    let finding = in_recovery.unwrap_or_else(|| panic!("no call failed in a recovery"));
+    assert_eq!(finding.rule, Rule::AcknowledgedSurvives, "{finding}");
+    assert_eq!(finding.replay.recovery.unwrap().effect, Effect::Io, "{finding}");
+    let mut wrong = Logs::with(Defect::TakesAReadErrorForNothing);
+    let again = finding.replay.run(&mut wrong);
+    assert!(matches!(again, Ok(Replayed::Wrong(rule, ..)) if rule == finding.rule), "{again:?}");
+    assert_eq!(finding.replay.run(&mut Logs::with(None)), Ok(Replayed::Right));
 }
 
 /// What its first operation left is right after that, and wrong after the second.

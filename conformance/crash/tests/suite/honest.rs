@@ -1,8 +1,9 @@
 //! A store that is right, and runs that say nothing.
 
 use wirt_contract::store::Durability;
-use wirt_crash::{Op, Verdict, Workload, workloads};
-use wirt_disk::Profile;
+use wirt_contract::{Answer, EpochMs, Plugin};
+use wirt_crash::{Machine, Op, Rule, Verdict, Workload, workloads};
+use wirt_disk::{Profile, SharedDisk};
 
 use crate::{Logs, look, told};
 
@@ -58,6 +59,31 @@ fn a_run_that_could_not_find_anything_says_so() {
     assert!(matches!(report.verdict, Verdict::Inconclusive(_)), "{}", told(&report));
     let report = look(&mut Logs::with(None), &[Profile::Ordered], &[]);
     assert!(matches!(report.verdict, Verdict::Inconclusive(_)), "{}", told(&report));
+}
+
+/// Once it was opened three times, its clock is ahead.
+struct Moody(Logs, u64);
+
+impl Machine for Moody {
+    fn open(&mut self, disk: &SharedDisk) -> Answer<Box<dyn Plugin>> {
+        self.1 += 1;
+        self.0.open(disk)
+    }
+
+    fn set_time(&mut self, now: EpochMs) {
+        let ahead = if self.1 < 3 { 0 } else { 5 };
+        self.0.set_time(EpochMs(now.0 + ahead));
+    }
+}
+
+#[test]
+fn a_store_that_does_otherwise_each_time_is_not_judged() {
+    let queue = workloads::all().into_iter().filter(|it| it.name == "work-queue");
+    let mut moody = Moody(Logs::with(None), 0);
+    let report = look(&mut moody, &[Profile::Kill], &queue.collect::<Vec<_>>());
+    assert!(matches!(report.verdict, Verdict::Inconclusive(_)), "{}", told(&report));
+    let rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, [Rule::Repeatable], "{}", told(&report));
 }
 
 #[test]

@@ -38,6 +38,16 @@ pub(crate) enum Defect {
     ForgetsTheEnd,
     /// An instance writes what it commits first, and nothing after that.
     KeepsTheFirstOnly,
+    /// What is removed stays.
+    ForgetsRemovals,
+    /// Recovery leaves a key that is nobody's.
+    LeavesAnAlienKey,
+    /// An instance that recovered something takes no writes.
+    ReadOnlyAfterRecovery,
+    /// A failed write takes everything along, and is answered as done.
+    EmptyAfterAnError,
+    /// What cannot be read was never there.
+    TakesAReadErrorForNothing,
 }
 
 pub(crate) struct Log {
@@ -48,6 +58,7 @@ pub(crate) struct Log {
     kept: Memory,
     staged: Writes,
     committed: bool,
+    recovered: bool,
     defect: Option<Defect>,
 }
 
@@ -65,7 +76,8 @@ impl Log {
         };
         let kept = Memory::default();
         let staged = Writes::new();
-        let mut log = Self { disk, file, end: 0, kept, staged, committed: false, defect };
+        let mut log =
+            Self { disk, file, end: 0, kept, staged, committed: false, recovered: false, defect };
         log.recover()?;
         Ok(log)
     }
@@ -76,7 +88,10 @@ impl Log {
 
     fn recover(&mut self) -> Result<(), FsError> {
         let size = self.disk.lock().stat(self.file)?.size;
-        let bytes = self.read_all(size)?;
+        let bytes = match self.read_all(size) {
+            Err(FsError::Io) if self.has(Defect::TakesAReadErrorForNothing) => HEADER.to_vec(),
+            read => read?,
+        };
         let records = bytes.strip_prefix(HEADER).ok_or(FsError::Invalid)?;
         let mut at = HEADER.len();
         let mut rest = records;
@@ -86,6 +101,10 @@ impl Log {
             rest = &rest[taken..];
         }
         self.end = at as u64;
+        self.recovered = at > HEADER.len();
+        if self.recovered && self.has(Defect::LeavesAnAlienKey) {
+            self.leave_an_alien_key();
+        }
         if self.has(Defect::ForgetsTheEnd) && at == bytes.len() {
             self.end = HEADER.len() as u64;
         }
@@ -103,6 +122,21 @@ impl Log {
             disk.sync(self.file)?;
         }
         Ok(())
+    }
+
+    /// A key of the first store id, in an area that there is not.
+    fn leave_an_alien_key(&mut self) {
+        let keys = self.kept.keys(&[], &[0xff; 8], usize::MAX).unwrap();
+        let ended = |key: &Vec<u8>| key.windows(2).position(|pair| pair == [0, 0]);
+        let Some((mut key, end)) = keys.into_iter().find_map(|key| {
+            let end = ended(&key)?;
+            Some((key, end))
+        }) else {
+            return;
+        };
+        key.truncate(end + 2);
+        key.push(0xfe);
+        self.keep(Writes::from([(key, Some(Vec::new()))]));
     }
 
     fn read_all(&self, size: u64) -> Result<Vec<u8>, FsError> {
@@ -214,7 +248,13 @@ impl KeyValue for Log {
         self.kept.keys(from, to, limit)
     }
 
-    fn write(&mut self, writes: Writes) -> Result<(), KvError> {
+    fn write(&mut self, mut writes: Writes) -> Result<(), KvError> {
+        if self.has(Defect::ForgetsRemovals) {
+            writes.retain(|_, value| value.is_some());
+        }
+        if self.recovered && self.has(Defect::ReadOnlyAfterRecovery) {
+            return Err(KvError::Write("it takes no writes".into()));
+        }
         if self.has(Defect::LeaksHalfABatch) {
             self.append(&writes).map_err(|error| KvError::Write(error.into()))?;
         } else {
@@ -231,7 +271,13 @@ impl KeyValue for Log {
         }
         self.committed |= !staged.is_empty();
         if !staged.is_empty() {
-            self.append(&staged).map_err(failed)?;
+            match self.append(&staged) {
+                Err(_) if self.has(Defect::EmptyAfterAnError) => {
+                    self.kept = Memory::default();
+                    return Ok(());
+                }
+                appended => appended.map_err(failed)?,
+            }
         }
         if !staged.is_empty() || self.has(Defect::LeaksHalfABatch) {
             self.sync().map_err(failed)?;

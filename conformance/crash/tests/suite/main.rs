@@ -72,6 +72,7 @@ const SMALL: Budget = Budget {
     states: 3_000,
     nested: 12,
     nested_choices: 4,
+    recovery_faults: 24,
     faults: 90,
     fault_choices: 6,
     sweep: 4,

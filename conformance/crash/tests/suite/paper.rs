@@ -43,6 +43,7 @@ fn the_count_is_the_one_worked_out_by_hand() {
         states: 1_000,
         nested: 0,
         nested_choices: 0,
+        recovery_faults: 0,
         faults: 6,
         fault_choices: 1,
         sweep: 0,

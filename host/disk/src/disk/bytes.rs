@@ -34,37 +34,11 @@ impl Disk {
         let effect = self.count(CallKind::Write)?;
         let len = self.shortened(effect, bytes.len());
         let part = bytes.get(..len).unwrap_or(bytes);
-        self.put(CallKind::Write, node, offset, part)?;
+        self.put(node, offset, part)?;
         Ok(len)
     }
 
-    /// Writes all of the bytes from `offset` on, as a caller does who goes on until nothing is
-    /// left: one call, and never a short one.
-    ///
-    /// # Errors
-    /// As [`Disk::write`].
-    pub fn write_whole(&mut self, node: Node, offset: u64, bytes: &[u8]) -> Result<(), FsError> {
-        self.count(CallKind::WriteWhole)?;
-        self.put(CallKind::WriteWhole, node, offset, bytes)
-    }
-
-    /// Writes all of the bytes where the file ends by then: one call, and never a short one.
-    ///
-    /// # Errors
-    /// As [`Disk::write`].
-    pub fn append(&mut self, node: Node, bytes: &[u8]) -> Result<(), FsError> {
-        self.count(CallKind::WriteWhole)?;
-        let end = *self.tree.file(node.0).ok_or(FsError::IsDirectory)?.size.latest();
-        self.put(CallKind::WriteWhole, node, end, bytes)
-    }
-
-    fn put(
-        &mut self,
-        kind: CallKind,
-        node: Node,
-        offset: u64,
-        bytes: &[u8],
-    ) -> Result<(), FsError> {
+    fn put(&mut self, node: Node, offset: u64, bytes: &[u8]) -> Result<(), FsError> {
         if self.tree.file(node.0).is_none() {
             return Err(FsError::IsDirectory);
         }
@@ -78,7 +52,7 @@ impl Disk {
         let file = tree.file_mut(node.0).ok_or(FsError::IsDirectory)?;
         file.write(change, offset, bytes, end);
         let len = bytes.len();
-        self.point(kind, |record| format!("write {} {offset}+{len}", record.name(node)));
+        self.point(CallKind::Write, |record| format!("write {} {offset}+{len}", record.name(node)));
         Ok(())
     }
 

@@ -92,12 +92,16 @@ fn code(error: wirt_disk::FsError) -> ErrorCode {
         Disk::Invalid => ErrorCode::Invalid,
         Disk::NotPermitted => ErrorCode::NotPermitted,
         Disk::Unsupported => ErrorCode::Unsupported,
-        Disk::Io => ErrorCode::Io,
+        // A stop ends the call before anyone asks for its code.
+        Disk::Io | Disk::Stopped => ErrorCode::Io,
         Disk::NoSpace => ErrorCode::InsufficientSpace,
         Disk::TooLarge => ErrorCode::FileTooLarge,
     }
 }
 
 fn refused(error: wirt_disk::FsError) -> FsError {
-    code(error).into()
+    match error {
+        wirt_disk::FsError::Stopped => FsError::trap(error),
+        other => code(other).into(),
+    }
 }

@@ -27,7 +27,9 @@ pub(super) struct Writer {
 }
 
 fn failed(error: wirt_disk::FsError) -> StreamError {
-    StreamError::LastOperationFailed(wasmtime::Error::new(error))
+    let is_stop = error == wirt_disk::FsError::Stopped;
+    let error = wasmtime::Error::new(error);
+    if is_stop { StreamError::Trap(error) } else { StreamError::LastOperationFailed(error) }
 }
 
 impl InputStream for Reader {

@@ -12,7 +12,7 @@ mod text;
 mod transfer;
 mod work_queue;
 
-use wasmtime::Trap;
+use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 use wirt_contract::artifacts::Artifacts;
 use wirt_contract::attachment_manifest::AttachmentManifest;
 use wirt_contract::attachments::Attachments;
@@ -140,11 +140,28 @@ fn kind_of(error: &wasmtime::Error, sandbox: &Sandbox) -> FaultKind {
     }
 }
 
-/// The plugin's last words where it has some (a panic's message), else the engine's.
+/// Frames of a plugin's stack that are told of, the innermost ones.
+const MAX_FRAMES: usize = 32;
+
+/// The plugin's last words where it has some (a panic's message), else the engine's. Where it was
+/// stopped at a call of its disk, its stack follows, a function a line.
 fn detail_of(error: &wasmtime::Error, sandbox: &Sandbox) -> String {
+    if error.downcast_ref::<wirt_disk::FsError>() == Some(&wirt_disk::FsError::Stopped) {
+        return stack(error);
+    }
     let words = sandbox.last_words.line();
     let engine = error.root_cause().to_string();
     if words.is_empty() { engine } else { format!("{words} ({engine})") }
+}
+
+fn stack(error: &wasmtime::Error) -> String {
+    let frames = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames);
+    let name = |frame: &FrameInfo| match frame.func_name() {
+        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        None => format!("function {}", frame.func_index()),
+    };
+    let names = frames.unwrap_or_default().iter().take(MAX_FRAMES).map(name);
+    std::iter::once(error.root_cause().to_string()).chain(names).collect::<Vec<_>>().join("\n")
 }
 
 impl Plugin for Instance {
