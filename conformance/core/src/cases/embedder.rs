@@ -3,7 +3,7 @@
 use wirt_contract::Interface;
 use wirt_contract::embedder::{Embedder, MAX_DIMENSION, MIN_MAX_BATCH, MIN_MAX_TEXT_BYTES};
 
-use super::made::{prose, short_texts};
+use super::made::{PLANES, SEQUENCES, plane, prose, short_texts};
 use crate::case::Run;
 use crate::expect::{Kind, failed, holds, refused, same};
 use crate::{Case, Probe, Reopen, Show, Stop};
@@ -23,7 +23,17 @@ pub(super) const CASES: &[Case] = &[
     case("embedder/longest-text-fits", "embedder.limits.floor", longest_text).extended(),
     case("embedder/longer-text-is-invalid", "embedder.limits.floor", longer_text).extended(),
     case("embedder/larger-batch-is-invalid", "embedder.limits.floor", larger_batch).extended(),
+    case("embedder/length-is-one-or-zero", "embedder.documents.unit", unit).since(3),
+    case("embedder/every-plane", "embedder.text.any", every_plane).since(3),
+    case("embedder/sequences-hide-no-word", "embedder.text.any", sequences).since(3),
+    case("embedder/refusal-changes-nothing", "embedder.pure", refusal).since(3).extended(),
+    case("embedder/longest-of-one-character", "embedder.limits.floor", longest_run)
+        .since(3)
+        .extended(),
 ];
+
+/// How far from 1 a vector's length may be. Numbers of half precision come within it.
+const LENGTH_TOLERANCE: f64 = 1e-3;
 
 /// Longest text, in bytes, this suite makes.
 const MAX_TEXT: u32 = 1 << 20;
@@ -203,6 +213,58 @@ fn batch(probe: &mut Probe<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The vectors of a text, as a document and as a query, are of the dimension, finite, and of length
+/// 1 or 0.
+fn sound(probe: &mut Probe<'_>, dimension: usize, text: &str) -> Result<Vec<f32>, Stop> {
+    let vector = document(probe, text)?;
+    for vector in [&vector, &probe.query(text)?] {
+        has_dimension(vector, dimension, text)?;
+        is_finite(vector, text)?;
+        let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+        let is_unit = (length - 1.0).abs() <= LENGTH_TOLERANCE;
+        let is_zero = vector.iter().all(|number| *number == 0.0);
+        let wanted = format!("a vector of length 1, or of zeros, for {}", text.show());
+        holds(is_unit || is_zero, wanted, || format!("length {length:.6}: {}", vector.show()))?;
+    }
+    Ok(vector)
+}
+
+fn declared_dimension(probe: &mut Probe<'_>) -> Result<usize, Stop> {
+    Ok(usize::try_from(probe.describe()?.dimension).unwrap_or(usize::MAX))
+}
+
+fn unit(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let dimension = declared_dimension(probe)?;
+    let word = probe.word();
+    let long = format!("{word} ").repeat(100);
+    for text in SENTENCES.iter().chain(&WORDLESS).chain(&ODD).copied().chain([word.as_str(), &long])
+    {
+        sound(probe, dimension, text)?;
+    }
+    Ok(())
+}
+
+fn every_plane(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let dimension = declared_dimension(probe)?;
+    for number in 0..PLANES {
+        sound(probe, dimension, &plane(number))?;
+    }
+    Ok(())
+}
+
+/// A sentence behind such a sequence is not lost: it is no other sentence's.
+fn sequences(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let dimension = declared_dimension(probe)?;
+    let [first, second, ..] = SENTENCES;
+    for sequence in SEQUENCES {
+        let one = sound(probe, dimension, &format!("{sequence} {first}"))?;
+        let other = sound(probe, dimension, &format!("{sequence} {second}"))?;
+        let wanted = format!("other vectors for other words behind {}", sequence.show());
+        holds(one != other, wanted, || one.show())?;
+    }
+    Ok(())
+}
+
 fn no_words(probe: &mut Probe<'_>) -> Result<(), Stop> {
     let dimension = usize::try_from(probe.describe()?.dimension).unwrap_or(usize::MAX);
     for text in WORDLESS {
@@ -264,4 +326,28 @@ fn longer_text(probe: &mut Probe<'_>) -> Result<(), Stop> {
     let answer = probe.documents(std::slice::from_ref(&text));
     refused("a document over the bound", answer, Kind::Invalid)?;
     refused("a query over the bound", probe.query(&text), Kind::Invalid)
+}
+
+/// A call that is refused leaves nothing behind, and one text too long refuses the call it is in.
+fn refusal(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let most = probe.describe()?.max_text_bytes;
+    if most >= MAX_TEXT {
+        return Err(Stop::Skip(format!("a text of {most} bytes is more than this case makes")));
+    }
+    let word = probe.word();
+    let before = document(probe, &word)?;
+    let texts = [word.clone(), prose(most + 1), word.clone()];
+    refused("a batch with a text over the bound", probe.documents(&texts), Kind::Invalid)?;
+    same_bits("the vector of a text, after a refusal", &[document(probe, &word)?], &[before])
+}
+
+/// As long as a text may be, and one character over and over.
+fn longest_run(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let found = probe.describe()?;
+    let dimension = usize::try_from(found.dimension).unwrap_or(usize::MAX);
+    let most = usize::try_from(found.max_text_bytes.min(MAX_TEXT)).unwrap_or(0);
+    for letter in ["a", "é", "漢", "\u{301}", "\u{200d}", "\u{0}", "👍", " "] {
+        sound(probe, dimension, &letter.repeat(most / letter.len()))?;
+    }
+    Ok(())
 }

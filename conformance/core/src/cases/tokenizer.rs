@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wirt_contract::Interface;
 use wirt_contract::tokenizer::{MIN_MAX_BATCH, MIN_MAX_TEXT_BYTES, Token, Tokenizer};
 
-use super::made::{prose, short_texts};
+use super::made::{PLANES, SEQUENCES, plane, prose, short_texts};
 use crate::case::Run;
 use crate::expect::{Kind, failed, holds, refused, same};
 use crate::{Case, Probe, Reopen, Show, Stop};
@@ -29,6 +29,14 @@ pub(super) const CASES: &[Case] = &[
     case("tokenizer/no-words-no-terms", "tokenizer.query.empty", no_words),
     case("tokenizer/random-mixes", "tokenizer.offsets.bounds", random_mixes),
     case("tokenizer/long-runs", "tokenizer.offsets.bounds", long_runs).extended(),
+    case("tokenizer/every-plane", "tokenizer.text.any", every_plane).since(3),
+    case("tokenizer/sequences-hide-no-word", "tokenizer.text.any", sequences).since(3),
+    case("tokenizer/no-words-no-terms-of-documents", "tokenizer.documents.empty", no_terms)
+        .since(3),
+    case("tokenizer/refusal-changes-nothing", "tokenizer.pure", refusal).since(3).extended(),
+    case("tokenizer/longest-of-one-character", "tokenizer.limits.floor", longest_run)
+        .since(3)
+        .extended(),
 ];
 
 /// Longest text, in bytes, this suite makes; a tokenizer that takes longer ones is tried to here.
@@ -246,18 +254,43 @@ fn point_at_words(probe: &mut Probe<'_>) -> Result<(), Stop> {
     {
         let text = format!("{before}{word} end");
         let tokens = document(probe, &text)?;
-        let covered = |token: &Token| {
-            let (start, end) = (usize::try_from(token.start), usize::try_from(token.end));
-            let (Ok(start), Ok(end)) = (start, end) else { return false };
-            start >= before.len() && end <= before.len() + word.len()
-        };
-        let wanted = format!(
-            "a term within bytes {}..{} of {}",
-            before.len(),
-            before.len() + word.len(),
-            text.show()
-        );
-        holds(tokens.iter().any(covered), wanted, || tokens.show())?;
+        stands_on(&text, before.len(), &word, &tokens)?;
+    }
+    Ok(())
+}
+
+/// Some term lies on the word that stands at this byte of the text.
+fn stands_on(text: &str, at: usize, word: &str, tokens: &[Token]) -> Result<(), Stop> {
+    let covered = |token: &Token| {
+        let (start, end) = (usize::try_from(token.start), usize::try_from(token.end));
+        let (Ok(start), Ok(end)) = (start, end) else { return false };
+        start >= at && end <= at + word.len()
+    };
+    let wanted = format!("a term within bytes {at}..{} of {}", at + word.len(), text.show());
+    holds(tokens.iter().any(covered), wanted, || tokens.show())
+}
+
+/// Whatever stands in front, the offsets are good, a query finds its text, and the word behind has
+/// its place.
+fn cuts_behind(probe: &mut Probe<'_>, before: &str) -> Result<(), Stop> {
+    let word = probe.word();
+    let text = format!("{before} {word}");
+    let tokens = document(probe, &text)?;
+    sound(&text, &tokens)?;
+    stands_on(&text, before.len() + 1, &word, &tokens)?;
+    found_in(probe, &text, &text)?;
+    found_in(probe, &word, &text)?;
+    Ok(())
+}
+
+fn every_plane(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    (0..PLANES).try_for_each(|number| cuts_behind(probe, &plane(number)))
+}
+
+fn sequences(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    for sequence in SEQUENCES {
+        let word = probe.word();
+        cuts_behind(probe, &format!("{word} {sequence}"))?;
     }
     Ok(())
 }
@@ -331,6 +364,14 @@ fn no_words(probe: &mut Probe<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+fn no_terms(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    for text in WORDLESS {
+        let tokens = document(probe, text)?;
+        same(&format!("terms of the document {}", text.show()), &tokens, &Vec::new())?;
+    }
+    Ok(())
+}
+
 /// Pieces of all texts, glued together anywhere.
 fn random_mixes(probe: &mut Probe<'_>) -> Result<(), Stop> {
     let letters: Vec<char> = TEXTS.iter().chain(&WORDLESS).flat_map(|text| text.chars()).collect();
@@ -351,6 +392,32 @@ fn long_runs(probe: &mut Probe<'_>) -> Result<(), Stop> {
         let text = letter.repeat((1 << 20) / letter.len());
         let tokens = document(probe, &text)?;
         sound(&text, &tokens)?;
+    }
+    Ok(())
+}
+
+/// A call that is refused leaves nothing behind, and one text too long refuses the call it is in.
+fn refusal(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let most = probe.describe()?.max_text_bytes;
+    if most >= MAX_TEXT {
+        return Err(Stop::Skip(format!("a text of {most} bytes is more than this case makes")));
+    }
+    let word = probe.word();
+    let before = document(probe, &word)?;
+    let texts = [word.clone(), prose(most + 1), word.clone()];
+    refused("a batch with a text over the bound", probe.documents(&texts), Kind::Invalid)?;
+    same("the terms of a text, after a refusal", &document(probe, &word)?, &before)
+}
+
+/// As long as a text may be, and one character over and over. Writing without spaces is left out:
+/// its tokens alone may need more memory than a plugin is granted.
+fn longest_run(probe: &mut Probe<'_>) -> Result<(), Stop> {
+    let most = usize::try_from(probe.describe()?.max_text_bytes.min(MAX_TEXT)).unwrap_or(0);
+    for letter in ["a", "é", "\u{301}", "\u{200d}", "\u{0}", " "] {
+        let text = letter.repeat(most / letter.len());
+        let tokens = document(probe, &text)?;
+        sound(&text, &tokens)?;
+        found_in(probe, &text, &text)?;
     }
     Ok(())
 }

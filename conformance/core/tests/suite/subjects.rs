@@ -180,7 +180,7 @@ impl Plugin for Words {
     }
 }
 
-/// Counts words into cells by a hash of each.
+/// Counts words into cells by a hash of each, and makes the counts a vector of length 1.
 #[derive(Default)]
 pub(crate) struct Cells;
 
@@ -197,6 +197,10 @@ impl Cells {
                 token.term.bytes().fold(7_usize, |sum, byte| sum * 31 % 65_521 + usize::from(byte));
             cells[sum % CELLS] += 1.0;
         }
+        let squares: f32 = cells.iter().map(|cell| cell * cell).sum();
+        // Zeros divided by one stay zeros.
+        let length = if squares > 0.0 { squares.sqrt() } else { 1.0 };
+        cells.iter_mut().for_each(|cell| *cell /= length);
         Ok(cells)
     }
 }

@@ -46,7 +46,8 @@ impl Tokenizer for Words {
     }
 }
 
-/// Counts words by the sum of their characters: texts of the same words are the same.
+/// Counts words by the sum of their characters, and makes the counts a vector of length 1: texts of
+/// the same words are the same.
 pub struct Counts;
 
 impl Embedder for Counts {
@@ -73,6 +74,10 @@ impl Embedder for Counts {
                 *count += 1.0;
             }
         }
+        let squares: f32 = counts.iter().map(|count| count * count).sum();
+        // Zeros divided by one stay zeros.
+        let length = if squares > 0.0 { squares.sqrt() } else { 1.0 };
+        counts.iter_mut().for_each(|count| *count /= length);
         Ok(counts)
     }
 }

@@ -19,7 +19,7 @@ fn describe(change: impl Fn(&mut Description)) -> Answer<Description> {
 }
 
 pub(super) fn defects() -> Vec<Defect> {
-    [bounds(), vectors()].into_iter().flatten().collect()
+    [bounds(), vectors(), strange()].into_iter().flatten().collect()
 }
 
 fn bounds() -> Vec<Defect> {
@@ -56,7 +56,7 @@ fn bounds() -> Vec<Defect> {
         ),
         embed(
             "fails on long texts",
-            &["embedder/longest-text-fits"],
+            &["embedder/longest-text-fits", "embedder/longest-of-one-character"],
             Embed {
                 documents: |_, texts| {
                     let long = texts.iter().any(|text| text.len() > 1_000);
@@ -161,6 +161,61 @@ fn vectors() -> Vec<Defect> {
                     let mut vector = (EMBED.query)(0, text)?;
                     vector.rotate_left(1);
                     Ok(vector)
+                },
+                ..EMBED
+            },
+        ),
+    ]
+}
+
+fn strange() -> Vec<Defect> {
+    vec![
+        embed(
+            "counts, and makes no length of them",
+            &["embedder/length-is-one-or-zero"],
+            Embed {
+                query: |_, text| {
+                    let mut vector = (EMBED.query)(0, text)?;
+                    vector.iter_mut().for_each(|number| *number *= 1.01);
+                    Ok(vector)
+                },
+                ..EMBED
+            },
+        ),
+        embed(
+            "knows the first two planes alone",
+            &["embedder/every-plane"],
+            Embed {
+                documents: |_, texts| {
+                    if texts.iter().any(|text| text.chars().any(|letter| letter > '\u{1ffff}')) {
+                        return invalid();
+                    }
+                    (EMBED.documents)(0, texts)
+                },
+                ..EMBED
+            },
+        ),
+        embed(
+            "ends at a NUL",
+            &["embedder/sequences-hide-no-word"],
+            Embed {
+                documents: |_, texts| {
+                    let before = |text: &String| text.split('\0').next().unwrap().to_owned();
+                    (EMBED.documents)(0, &texts.iter().map(before).collect::<Vec<String>>())
+                },
+                ..EMBED
+            },
+        ),
+        embed(
+            "is tired after a few calls",
+            &["embedder/refusal-changes-nothing"],
+            Embed {
+                documents: |calls, texts| {
+                    let mut vectors = (EMBED.documents)(0, texts)?;
+                    if calls > 3 {
+                        vectors.iter_mut().for_each(|vector| vector.rotate_left(1));
+                    }
+                    Ok(vectors)
                 },
                 ..EMBED
             },

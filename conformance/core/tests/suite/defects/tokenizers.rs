@@ -34,7 +34,7 @@ fn describe(change: impl Fn(&mut Description)) -> Answer<Description> {
 }
 
 pub(super) fn defects() -> Vec<Defect> {
-    [bounds(), terms(), places()].into_iter().flatten().collect()
+    [bounds(), terms(), places(), strange()].into_iter().flatten().collect()
 }
 
 fn bounds() -> Vec<Defect> {
@@ -61,7 +61,11 @@ fn bounds() -> Vec<Defect> {
         ),
         cut(
             "fails on long texts",
-            &["tokenizer/longest-text-fits", "tokenizer/long-runs"],
+            &[
+                "tokenizer/longest-text-fits",
+                "tokenizer/long-runs",
+                "tokenizer/longest-of-one-character",
+            ],
             Cut {
                 documents: |_, texts| {
                     let long = texts.iter().any(|text| text.len() > 1_000_000);
@@ -204,6 +208,106 @@ fn places() -> Vec<Defect> {
             "last term first",
             &["tokenizer/order-of-offsets"],
             Cut { documents: |_, texts| each(texts, |_, tokens| tokens.reverse()), ..CUT },
+        ),
+    ]
+}
+
+/// A token's place, moved by what `lost` says was lost of the text before it.
+fn moved(texts: &[String], lost: impl Fn(&str) -> usize) -> Answer<Vec<Vec<Token>>> {
+    each(texts, |text, tokens| {
+        for token in tokens {
+            for place in [&mut token.start, &mut token.end] {
+                let before = &text[..usize::try_from(*place).unwrap()];
+                *place -= u32::try_from(lost(before)).unwrap();
+            }
+        }
+    })
+}
+
+fn strange() -> Vec<Defect> {
+    vec![
+        cut(
+            "counts in units of UTF-16",
+            &["tokenizer/every-plane", "tokenizer/sequences-hide-no-word"],
+            Cut {
+                documents: |_, texts| {
+                    moved(texts, |before| before.len() - before.encode_utf16().count())
+                },
+                ..CUT
+            },
+        ),
+        cut(
+            "takes out joiners that show nothing before it counts",
+            &["tokenizer/sequences-hide-no-word"],
+            Cut {
+                documents: |_, texts| {
+                    moved(texts, |before| 3 * before.matches(['\u{200b}', '\u{200d}']).count())
+                },
+                ..CUT
+            },
+        ),
+        cut(
+            "ends at a NUL",
+            &["tokenizer/sequences-hide-no-word"],
+            Cut {
+                documents: |_, texts| {
+                    each(texts, |text, tokens| {
+                        if let Some(nul) = text.find('\0') {
+                            tokens.retain(|token| usize::try_from(token.end).unwrap() <= nul);
+                        }
+                    })
+                },
+                ..CUT
+            },
+        ),
+        cut(
+            "knows the first plane alone",
+            &["tokenizer/every-plane"],
+            Cut {
+                documents: |_, texts| {
+                    if texts.iter().any(|text| text.chars().any(|letter| letter > '\u{ffff}')) {
+                        return invalid();
+                    }
+                    (CUT.documents)(0, texts)
+                },
+                ..CUT
+            },
+        ),
+        cut(
+            "white space is a term of documents",
+            &["tokenizer/no-words-no-terms-of-documents"],
+            Cut {
+                documents: |_, texts| {
+                    each(texts, |text, tokens| {
+                        if text.starts_with(' ') {
+                            tokens.insert(0, Token { term: " ".into(), start: 0, end: 1 });
+                        }
+                    })
+                },
+                ..CUT
+            },
+        ),
+        cut(
+            "is full after a few calls",
+            &["tokenizer/refusal-changes-nothing"],
+            Cut {
+                documents: |calls, texts| {
+                    let lists = (CUT.documents)(0, texts)?;
+                    Ok(if calls > 3 { vec![vec![]; texts.len()] } else { lists })
+                },
+                ..CUT
+            },
+        ),
+        cut(
+            "leaves out texts that are too long",
+            &["tokenizer/refusal-changes-nothing"],
+            Cut {
+                documents: |_, texts| {
+                    let short = |text: &String| if text.len() > 1_000 { "" } else { text }.into();
+                    (CUT.documents)(0, &texts.iter().map(short).collect::<Vec<String>>())
+                },
+                ..CUT
+            },
         ),
     ]
 }
