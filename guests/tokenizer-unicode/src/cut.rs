@@ -29,6 +29,15 @@ pub enum Grams {
 
 /// Byte ranges of the text's terms, by start, then by end. Each lies on the edges of characters.
 pub fn spans(text: &str, grams: Grams) -> Vec<Range<usize>> {
+    spans_by(text, |run, start, spans| characters(run, start, grams, spans))
+}
+
+/// The same, with another way to cut unspaced writing: `unspaced` is given a run of it and the byte
+/// at which it starts, and adds the run's spans, by start, then by end.
+pub fn spans_by(
+    text: &str,
+    mut unspaced: impl FnMut(&str, usize, &mut Vec<Range<usize>>),
+) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut start = 0;
     // UAX#29 breaks on both sides of a line's end, so lines can be cut one by one: those that are
@@ -37,11 +46,11 @@ pub fn spans(text: &str, grams: Grams) -> Vec<Range<usize>> {
         if line.is_ascii() {
             words(line, start, &mut spans);
         } else {
-            for (run, unspaced) in runs(line) {
+            for (run, is_unspaced) in runs(line) {
                 let run_start = start + run.start;
                 let run = line.get(run).unwrap_or_default();
-                if unspaced {
-                    characters(run, run_start, grams, &mut spans);
+                if is_unspaced {
+                    unspaced(run, run_start, &mut spans);
                 } else {
                     words(run, run_start, &mut spans);
                 }
@@ -69,7 +78,8 @@ fn words(text: &str, start: usize, spans: &mut Vec<Range<usize>>) {
     }
 }
 
-fn characters(run: &str, start: usize, grams: Grams, spans: &mut Vec<Range<usize>>) {
+/// Adds a run's characters and pairs, of those that are wanted; the run starts at byte `start`.
+pub fn characters(run: &str, start: usize, grams: Grams, spans: &mut Vec<Range<usize>>) {
     let mut edges = run
         .char_indices()
         .filter(|(_, character)| !is_mark(*character))
