@@ -24,7 +24,7 @@ pub(crate) struct Config {
     pub(crate) bind: Bind,
     /// Cuts text into terms; the bundled `tokenizer-unicode` without it.
     pub(crate) tokenizer: Option<Text>,
-    /// Turns text into vectors; the bundled `embedder-hash` without it.
+    /// Turns text into vectors; the bundled `embedder-static` without it.
     pub(crate) embedder: Option<Text>,
 }
 

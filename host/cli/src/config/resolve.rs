@@ -219,7 +219,7 @@ impl Resolver {
             stores,
             bound,
             tokenizer: text(config.tokenizer, "tokenizer-unicode")?,
-            embedder: text(config.embedder, "embedder-hash")?,
+            embedder: text(config.embedder, "embedder-static")?,
         })
     }
 
