@@ -13,7 +13,7 @@ use redb::{
 };
 use wirt_ledger::{KeyValue, KvError, Writes};
 
-use crate::file::DataFile;
+use crate::file::{DataFile, Syncs};
 
 /// The file the data is in.
 const FILE: &str = "wirt.redb";
@@ -68,11 +68,13 @@ fn open(folder: &Path) -> Result<RedbKv, redb::Error> {
 
 /// A whole file with an empty table, on the disk when this returns.
 fn create(path: &Path) -> Result<(), redb::Error> {
-    let database = builder().create(path)?;
+    let syncs = Syncs::default();
+    let database = builder().create_with_backend(DataFile::create(path, &syncs)?)?;
     let transaction = database.begin_write()?;
     transaction.open_table(TABLE)?;
     transaction.commit()?;
     drop(database);
+    syncs.check()?;
     File::options().write(true).open(path)?.sync_all()?;
     Ok(())
 }

@@ -24,6 +24,9 @@ const MAX_WRONG: usize = 64;
 /// What may happen to a call of a recovery.
 const RECOVERY_EFFECTS: u64 = 3;
 
+/// Calls with which an instance may end, after those of its recovery.
+const CLOSING_CALLS: u64 = 8;
+
 /// How much of a recording is looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
@@ -194,7 +197,7 @@ impl<'a> Explorer<'a> {
     /// Calls of a recovery that fail, as many as are this state's share; spread evenly over the
     /// calls.
     fn fail_in_recovery(&mut self, outer: &(usize, &Moment, &Choice), image: &Image, calls: u64) {
-        let faults = calls.saturating_mul(RECOVERY_EFFECTS);
+        let faults = calls.saturating_add(CLOSING_CALLS).saturating_mul(RECOVERY_EFFECTS);
         let share = self.bounds.recovery_faults.div_ceil(self.bounds.nested.max(1)).min(faults);
         for nth in 0..share {
             if self.is_over() {
