@@ -8,8 +8,18 @@ use wirt_contract::EpochMs;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A daily log of atomic facts.
+    /// A daily log of episodes of a user.
+    Episode,
+    /// A daily log of atomic facts of a user.
     AtomicFact,
+    /// A daily log of what a user is expected to do or need.
+    Foresight,
+    /// A daily log of tasks an agent has done.
+    AgentCase,
+    /// One skill of an agent, a file each.
+    AgentSkill,
+    /// What is known of a user, a file each.
+    UserProfile,
     /// Any markdown, cut at its headings.
     Note,
 }
@@ -18,7 +28,12 @@ impl Kind {
     /// As it stands in JSON and in files: `atomic_fact`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Episode => "episode",
             Self::AtomicFact => "atomic_fact",
+            Self::Foresight => "foresight",
+            Self::AgentCase => "agent_case",
+            Self::AgentSkill => "agent_skill",
+            Self::UserProfile => "user_profile",
             Self::Note => "note",
         }
     }
@@ -36,6 +51,8 @@ impl std::fmt::Display for Kind {
 pub enum OwnerType {
     /// Under `users/`.
     User,
+    /// Under `agents/`.
+    Agent,
 }
 
 /// One entry as it is indexed. Its identity is (`path`, `entry_id`).
@@ -63,6 +80,12 @@ pub struct Entry {
     pub session_id: Option<String>,
     /// When it was said; `None` for notes.
     pub timestamp: Option<EpochMs>,
+    /// What kind of thing it was made from, where it says so: `memcell`.
+    pub parent_type: Option<String>,
+    /// What it was made from, where it says so.
+    pub parent_id: Option<String>,
+    /// Who said it, in the order written; empty where nobody is named.
+    pub sender_ids: Vec<String>,
     /// Lower-case hex SHA-256 over every field but `path`, `line` and `entry_id`.
     pub content_sha256: String,
     /// The note's title; empty for facts.
@@ -71,6 +94,10 @@ pub struct Entry {
     pub headings: Vec<String>,
     /// The note's tags, without `#`; empty for facts.
     pub tags: Vec<String>,
+    /// Other names of the note; empty for facts.
+    pub aliases: Vec<String>,
+    /// What the note links to as `[[target]]`; empty for facts.
+    pub links: Vec<String>,
     /// The fact, or the section without its heading.
     pub text: String,
 }
@@ -80,17 +107,28 @@ impl Entry {
     pub(crate) fn seal(&mut self) {
         let mut hash = FieldHash(Sha256::new());
         hash.text(self.kind.name());
-        for field in [&self.app_id, &self.project_id, &self.owner_id, &self.session_id] {
+        for field in [
+            &self.app_id,
+            &self.project_id,
+            &self.owner_id,
+            &self.session_id,
+            &self.parent_type,
+            &self.parent_id,
+        ] {
             hash.list(field.as_slice());
         }
         hash.text(match self.owner_type {
             None => "",
             Some(OwnerType::User) => "user",
+            Some(OwnerType::Agent) => "agent",
         });
+        hash.list(&self.sender_ids);
         hash.list(self.timestamp.map(|at| at.0.to_string()).as_slice());
         hash.text(&self.title);
         hash.list(&self.headings);
         hash.list(&self.tags);
+        hash.list(&self.aliases);
+        hash.list(&self.links);
         hash.text(&self.text);
         self.content_sha256 = hex(&hash.0.finalize());
     }

@@ -221,10 +221,15 @@ pub(super) fn entries(path: &str, text: &str) -> Result<Vec<Entry>, FileError> {
                 owner_id: Some(owner_id.clone()),
                 session_id: session.map(|session| (*session).to_owned()),
                 timestamp: Some(at),
+                parent_type: None,
+                parent_id: None,
+                sender_ids: Vec::new(),
                 content_sha256: String::new(),
                 title: String::new(),
                 headings: Vec::new(),
                 tags: Vec::new(),
+                aliases: Vec::new(),
+                links: Vec::new(),
                 text: (*fact).to_owned(),
             })
         })

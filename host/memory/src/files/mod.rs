@@ -20,8 +20,8 @@ pub const MAX_ENTRIES_PER_FILE: usize = 100_000;
 /// The entries of a file's text, in file order, sealed.
 pub(crate) fn entries(kind: Kind, path: &str, text: &str) -> Result<Vec<crate::Entry>, FileError> {
     let mut entries = match kind {
-        Kind::AtomicFact => daily_log::entries(path, text)?,
         Kind::Note => note::entries(path, text)?,
+        _ => daily_log::entries(path, text)?,
     };
     for entry in &mut entries {
         entry.seal();

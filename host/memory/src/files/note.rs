@@ -59,10 +59,15 @@ pub(super) fn entries(path: &str, text: &str) -> Result<Vec<Entry>, FileError> {
             owner_id: None,
             session_id: None,
             timestamp: None,
+            parent_type: None,
+            parent_id: None,
+            sender_ids: Vec::new(),
             content_sha256: String::new(),
             title: title.clone(),
             headings: section.headings,
             tags: tags.clone(),
+            aliases: Vec::new(),
+            links: Vec::new(),
             text: section.text.to_owned(),
         })
         .collect())
