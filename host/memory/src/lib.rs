@@ -17,6 +17,7 @@ mod files;
 mod index;
 mod memory;
 mod plugins;
+mod queue;
 mod search;
 mod status;
 mod sync;
@@ -36,6 +37,7 @@ pub use error::{
 pub use files::{Appended, Fact, MAX_ENTRIES_PER_FILE, append_fact};
 pub use memory::Memory;
 pub use plugins::Plugins;
+pub use queue::{QueueError, QueueLag};
 pub use search::{Hit, MAX_HITS, Mode, Query, Snippet};
 pub use status::{Pending, PendingKind, Status};
 pub use sync::{NothingFound, Progress, Report};

@@ -99,6 +99,12 @@ impl Embedder for Buckets {
 /// Long after any file here was written.
 pub(crate) const LATER: EpochMs = EpochMs(4_000_000_000_000);
 
+/// A folder that lies in memory where there is one: no test here asks what a power cut leaves.
+pub(crate) fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
+}
+
 /// A root, its state, and the plugins.
 pub(crate) struct Trial {
     pub(crate) root: TempDir,
@@ -114,7 +120,7 @@ impl Trial {
     }
 
     pub(crate) fn with_notes(notes: &[&str]) -> Self {
-        let (root, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let (root, state) = (folder(), folder());
         let notes: Vec<String> = notes.iter().map(|glob| (*glob).to_owned()).collect();
         let memory = Memory::open(root.path(), state.path(), &notes).unwrap();
         let embedder = Buckets::default();
