@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use wirt_contract::Failure;
 
+use crate::queue::QueueError;
+
 /// Why a memory did not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -242,10 +244,12 @@ pub struct FailedPath {
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// Another process writes to this state.
-    #[error("{state} is being written by another process; wait for it or stop it")]
+    #[error("{state} is being written by {by}; wait for it or stop it")]
     Busy {
         /// The state folder.
         state: PathBuf,
+        /// `process` and its id, or `another process` where that is not known.
+        by: String,
     },
     /// The root is no longer a folder; nothing is taken for deleted.
     #[error("{root}: the folder is gone, expected markdown in it; bring it back")]
@@ -267,6 +271,13 @@ pub enum SyncError {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The change queue failed.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A test ended the process here.
+    #[cfg(test)]
+    #[error("the process ends here")]
+    Crashed,
 }
 
 /// Why a search gave no hits to look at.

@@ -10,6 +10,7 @@
 //! Not here: plugins themselves (they come as contract traits), a clock (times are passed in),
 //! waiting and watching.
 
+mod cascade;
 mod entries;
 mod entry;
 mod error;
@@ -28,6 +29,7 @@ mod tests;
 mod time;
 mod verify;
 
+pub use cascade::{Cascade, Outcome, Scanned, Settled, Step};
 pub use entries::Entries;
 pub use entry::{Entry, Kind, OwnerType};
 pub use error::{

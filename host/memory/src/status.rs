@@ -1,11 +1,14 @@
 //! How far the index is behind the files, path by path.
 
+use wirt_contract::EpochMs;
+
 use crate::{
+    cascade::is_as_indexed,
     error::{FailedPath, FileError, IndexError},
     files,
     index::{FileRow, Meta},
     memory::Memory,
-    sync::is_as_indexed,
+    queue::{Queue, QueueLag},
 };
 
 /// What a sync would do to a path.
@@ -51,25 +54,32 @@ pub struct Status {
     pub failed: Vec<FailedPath>,
     /// Entries in the index.
     pub entries: u64,
+    /// Of the failed, those that are tried again by themselves are `queue.waiting`; the others wait
+    /// for their file to change, or for a sync.
+    pub queue: QueueLag,
+    /// The index's size on disk, in bytes.
+    pub index_bytes: u64,
 }
 
 impl Memory {
     /// Compares the files with the index; reads those whose stat does not settle it. Before the
-    /// first sync every file is pending.
+    /// first sync every file is pending. `now` tells how long the queue has been waiting.
     ///
     /// # Errors
     /// Where the index fails or is of another root.
-    pub fn status(&self) -> Result<Status, IndexError> {
+    pub fn status(&self, now: EpochMs) -> Result<Status, IndexError> {
         let reader = self.index.read()?;
         let meta = match reader.meta_of(&self.root) {
             Ok(meta) => Some(meta),
             Err(IndexError::Unsynced { .. }) => None,
             Err(error) => return Err(error),
         };
-        let found = self.sources.find(&self.root);
+        let found = self.find();
         let mut status = Status {
             entries: meta.as_ref().map_or(0, |meta: &Meta| meta.docs),
             failed: found.trouble.iter().map(|(path, error)| failed(path, error)).collect(),
+            queue: Queue::lag(&self.state, now),
+            index_bytes: self.index_bytes(),
             ..Status::default()
         };
         for (path, kind) in &found.files {

@@ -152,7 +152,7 @@ impl Trial {
     }
 
     pub(crate) fn status(&self) -> Status {
-        self.memory.status().unwrap()
+        self.memory.status(LATER).unwrap()
     }
 
     pub(crate) fn verify(&mut self) -> Verdict {

@@ -66,12 +66,7 @@ impl Memory {
         let analyst = Analyst::new(plugins).map_err(crate::SyncError::from)?;
         meta.check_plugins(&analyst.tokenizer_id(), &analyst.embedder_id())?;
         let scratch = self.scratch().map_err(VerifyError::Scratch)?;
-        let rebuilt = Self {
-            root: self.root.clone(),
-            state: scratch.path().to_owned(),
-            sources: self.sources.clone(),
-            index: crate::index::Index::open(scratch.path())?,
-        };
+        let rebuilt = self.beside(scratch.path())?;
         let report = rebuilt.sync(plugins, now, &mut |_| ())?;
         // What failed once and can be indexed now is a difference: a sync would index it.
         let failed: BTreeMap<String, String> =

@@ -8,7 +8,7 @@ mod walk;
 mod writer;
 
 pub(crate) use read::{Digest, Stat, read};
-pub(crate) use walk::{Found, Sources};
+pub(crate) use walk::{Found, Looker, Place, Sources};
 pub use writer::{Appended, Fact, append_fact};
 
 use crate::{entry::Kind, error::FileError};

@@ -5,6 +5,8 @@
 //! dot folders and what `.gitignore` names are left out there. Links are not followed, so nothing
 //! outside of the root is read and no file is read twice.
 
+mod place;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -13,6 +15,8 @@ use std::{
 
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
+
+pub(crate) use place::{Looker, Place};
 
 use super::read::kind_of;
 use crate::{

@@ -266,6 +266,14 @@ impl Queue {
         })
     }
 
+    /// Makes every row pending that somebody works on: nobody does any more.
+    pub(crate) fn release_all(&mut self) -> Result<(), QueueError> {
+        self.write(|txn| {
+            txn.execute("UPDATE queue SET state = ?1 WHERE state = ?2", [PENDING, PROCESSING])?;
+            Ok(())
+        })
+    }
+
     /// Ends every wait.
     pub(crate) fn end_waits(&mut self) -> Result<(), QueueError> {
         self.write(|txn| {

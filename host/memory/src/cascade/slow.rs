@@ -1,0 +1,57 @@
+//! A file with so much to say that others go in between.
+
+use super::job::{Answer, Asked, Job};
+use crate::{error::PluginError, plugins::Analyst};
+
+/// A file longer than this, in bytes, waits for the seat.
+pub(super) const SLOW_BYTES: u64 = 1 << 20;
+/// A file with more new texts than this takes the seat.
+pub(super) const SLOW_TEXTS: usize = 512;
+/// What a slice holds at most, unless a single text is more: some ten milliseconds of a fast
+/// embedder.
+const SLICE_TEXTS: usize = 128;
+const SLICE_BYTES: usize = 256 << 10;
+
+/// The one file that is analysed in slices.
+pub(super) struct Slow {
+    job: Job,
+    /// The texts still to be asked about, last first.
+    texts: Vec<String>,
+    answers: Vec<Answer>,
+}
+
+impl Slow {
+    pub(super) fn new(job: Job) -> Self {
+        let mut texts: Vec<String> = job.texts().collect();
+        texts.reverse();
+        Self { job, texts, answers: Vec::new() }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.job.claim.path
+    }
+
+    /// Asks about the next slice; whether there are more.
+    pub(super) fn advance(
+        &mut self,
+        analyst: &mut Analyst<'_, '_>,
+        asked: &mut Asked,
+    ) -> Result<bool, PluginError> {
+        let (mut slice, mut bytes) = (Vec::new(), 0);
+        while slice.len() < SLICE_TEXTS && bytes < SLICE_BYTES {
+            let Some(text) = self.texts.pop() else { break };
+            bytes += text.len();
+            slice.push(text);
+        }
+        let analysed = analyst.documents(slice)?;
+        asked.texts += u64::try_from(analysed.texts.len()).unwrap_or(u64::MAX);
+        asked.cut += analysed.cut;
+        self.answers.extend(analysed.texts);
+        Ok(!self.texts.is_empty())
+    }
+
+    /// The file with all answers.
+    pub(super) fn finish(self) -> (Job, Vec<Answer>) {
+        (self.job, self.answers)
+    }
+}
