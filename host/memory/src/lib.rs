@@ -4,11 +4,12 @@
 //! plugin, may be deleted at any time, and after a sync is what a rebuild from the files gives
 //! ([`Memory::verify`]).
 //!
-//! Layout: `files` finds, reads and writes markdown; `index` is one LMDB environment; `sync` makes
-//! the index follow the files; `search`, `entries`, `status` and `verify` look at it.
+//! Layout: `files` finds, reads and writes markdown; `index` is one LMDB environment; `queue` holds
+//! the paths to be looked at, and `cascade` makes the index follow the files, once ([`Memory::sync`])
+//! or for as long as it runs ([`Memory::watch`]); `search`, `entries`, `status` and `verify` look at
+//! the index.
 //!
-//! Not here: plugins themselves (they come as contract traits), a clock (times are passed in),
-//! waiting and watching.
+//! Not here: plugins themselves (they come as contract traits) and a clock (times are passed in).
 
 mod cascade;
 mod entries;
@@ -29,7 +30,7 @@ mod tests;
 mod time;
 mod verify;
 
-pub use cascade::{Cascade, Outcome, Scanned, Settled, Step};
+pub use cascade::{Cascade, Outcome, Scanned, Settled, Step, Stop, WatchEvent, Watching};
 pub use entries::Entries;
 pub use entry::{Entry, Kind, OwnerType};
 pub use error::{

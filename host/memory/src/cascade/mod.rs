@@ -21,7 +21,8 @@
 //! - **Which files are memory can change without them.** Notes give way to files of a known kind,
 //!   and `.gitignore` names others: a path on which either hangs asks for a scan.
 //!
-//! Here is no thread and no clock: [`watch`](Memory::watch) brings both.
+//! The cascade itself has no thread and no clock: [`Memory::watch`] brings both, and a listener that
+//! turns what the system tells into suggestions.
 //!
 //! [`MAX_ATTEMPTS`]: crate::queue::MAX_ATTEMPTS
 //! [`Memory::sync`]: crate::Memory::sync
@@ -29,12 +30,19 @@
 
 mod decide;
 mod engine;
+mod inbox;
 mod job;
+mod listen;
 mod scan;
 mod slow;
+#[cfg(test)]
+mod tests;
+mod watch;
 mod work;
 
 pub(crate) use engine::Told;
 pub use engine::{Cascade, Outcome, Settled, Step};
+pub use inbox::Stop;
 pub use scan::Scanned;
 pub(crate) use scan::is_as_indexed;
+pub use watch::{WatchEvent, Watching};

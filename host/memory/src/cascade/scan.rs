@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a scan saw.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Scanned {
     /// Files of the memory on disk.
     pub files: u64,
