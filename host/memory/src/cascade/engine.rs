@@ -12,7 +12,7 @@ use super::{
     decide::{Broken, Decider, Decision, Flaw},
     job::{Asked, Job, ask},
     scan::{Scanned, Sweep},
-    slow::{SLOW_TEXTS, Slow},
+    slow::{Measure, Slow},
     work::Work,
 };
 use crate::{
@@ -106,6 +106,7 @@ pub struct Cascade<'m, 'p, 'a> {
     /// Whether the root has files of a known kind, as far as the last scan knows.
     has_kinds: bool,
     broken: HashMap<String, Broken>,
+    pub(crate) measure: Measure,
     slow: Option<Slow>,
     /// Claims of long files that wait for the seat.
     queueing: VecDeque<Claim>,
@@ -147,6 +148,7 @@ impl Memory {
             trouble: BTreeMap::new(),
             has_kinds: false,
             broken: HashMap::new(),
+            measure: Measure::default(),
             slow: None,
             queueing: VecDeque::new(),
             held: Vec::new(),
@@ -314,7 +316,10 @@ impl Cascade<'_, '_, '_> {
             broken: &self.broken,
             retries: self.retries,
         };
-        let suggestions = sweep.suggestions(&mut scanned);
+        let mut suggestions = sweep.suggestions(&mut scanned);
+        // What is in the seat is indexed as it was read, whatever stands there now.
+        let seated = self.slow.as_ref().map(|slow| slow.path().to_owned());
+        suggestions.extend(seated.as_deref());
         self.has_kinds = found.files.values().any(|kind| *kind != Kind::Note);
         self.trouble =
             found.trouble.iter().map(|(path, error)| (path.clone(), error.to_string())).collect();
@@ -488,12 +493,12 @@ impl Cascade<'_, '_, '_> {
             Decision::StillBroken(error) => work.still_broken(claim, row, error),
             Decision::Later => self.queueing.push_back(claim),
             Decision::Index(job) => {
-                if job.size().0 <= SLOW_TEXTS {
+                if job.size().0 <= self.measure.slow_texts {
                     if work.gather(*job) {
                         self.ask(work, now);
                     }
                 } else if self.slow.is_none() {
-                    self.slow = Some(Slow::new(*job));
+                    self.slow = Some(Slow::new(*job, self.measure));
                 } else {
                     self.queueing.push_back(claim);
                 }

@@ -6,25 +6,39 @@ use crate::{error::PluginError, plugins::Analyst};
 /// A file longer than this, in bytes, waits for the seat.
 pub(super) const SLOW_BYTES: u64 = 1 << 20;
 /// A file with more new texts than this takes the seat.
-pub(super) const SLOW_TEXTS: usize = 512;
+const SLOW_TEXTS: usize = 512;
 /// What a slice holds at most, unless a single text is more: some ten milliseconds of a fast
 /// embedder.
 const SLICE_TEXTS: usize = 128;
 const SLICE_BYTES: usize = 256 << 10;
 
+/// How many texts make a file slow, and a slice of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measure {
+    pub(crate) slow_texts: usize,
+    pub(crate) slice_texts: usize,
+}
+
+impl Default for Measure {
+    fn default() -> Self {
+        Self { slow_texts: SLOW_TEXTS, slice_texts: SLICE_TEXTS }
+    }
+}
+
 /// The one file that is analysed in slices.
 pub(super) struct Slow {
     job: Job,
+    slice_texts: usize,
     /// The texts still to be asked about, last first.
     texts: Vec<String>,
     answers: Vec<Answer>,
 }
 
 impl Slow {
-    pub(super) fn new(job: Job) -> Self {
+    pub(super) fn new(job: Job, Measure { slice_texts, .. }: Measure) -> Self {
         let mut texts: Vec<String> = job.texts().collect();
         texts.reverse();
-        Self { job, texts, answers: Vec::new() }
+        Self { job, slice_texts, texts, answers: Vec::new() }
     }
 
     pub(super) fn path(&self) -> &str {
@@ -38,7 +52,7 @@ impl Slow {
         asked: &mut Asked,
     ) -> Result<bool, PluginError> {
         let (mut slice, mut bytes) = (Vec::new(), 0);
-        while slice.len() < SLICE_TEXTS && bytes < SLICE_BYTES {
+        while slice.len() < self.slice_texts && bytes < SLICE_BYTES {
             let Some(text) = self.texts.pop() else { break };
             bytes += text.len();
             slice.push(text);
