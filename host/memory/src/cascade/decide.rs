@@ -119,10 +119,11 @@ impl Decider<'_> {
         if let Some(row) = row.filter(|row| row.kind == kind && row.digest == digest) {
             return Ok(if *row == file { Decision::Same } else { Decision::Touch(file) });
         }
-        if let Some(broken) = self.broken.get(path) {
-            if broken.is_input && broken.digest == digest && broken.kind == Some(kind) {
-                return Ok(Decision::StillBroken(broken.error.clone()));
-            }
+        let is_same = |broken: &&Broken| {
+            broken.is_input && (broken.kind, broken.digest) == (Some(kind), digest)
+        };
+        if let Some(broken) = self.broken.get(path).filter(is_same) {
+            return Ok(Decision::StillBroken(broken.error.clone()));
         }
         let entries = match bytes.text().and_then(|text| files::entries(kind, path, text)) {
             Ok(entries) => entries,

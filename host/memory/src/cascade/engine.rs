@@ -445,10 +445,10 @@ impl Cascade<'_, '_, '_> {
         now: EpochMs,
         work: &mut Work,
     ) -> Result<(), SyncError> {
-        if self.slow.is_none() {
-            if let Some(claim) = self.queueing.pop_front() {
-                self.take_up(decider, claim, true, now, work)?;
-            }
+        if self.slow.is_none()
+            && let Some(claim) = self.queueing.pop_front()
+        {
+            self.take_up(decider, claim, true, now, work)?;
         }
         while !work.is_full() {
             self.durable()?;

@@ -72,6 +72,8 @@ enum Event {
     Steps(u8),
     /// The process ends where it would make something durable for the n-th time.
     Crash(u8),
+    /// Making something durable fails for the n-th time, and the process goes on.
+    DiskFull(u8),
     Restart,
     LoseQueue,
     DamageQueue,
@@ -108,6 +110,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => Just(Event::Scan),
         8 => (1..4_u8).prop_map(Event::Steps),
         3 => (0..12_u8).prop_map(Event::Crash),
+        1 => (0..6_u8).prop_map(Event::DiskFull),
         1 => Just(Event::Restart),
         1 => Just(Event::LoseQueue),
         1 => Just(Event::DamageQueue),
@@ -328,6 +331,12 @@ fn act(
             // An end within a step and one between two are both ends.
             assert!(matches!(ended, Ok(()) | Err(SyncError::Crashed)), "{ended:?}");
             return Ok(Goes::Ends);
+        }
+        Event::DiskFull(after) => {
+            cascade.fuse = Some(u32::from(*after));
+            let ended = cascade.run_to_quiet(world.now, &mut |_| ());
+            assert!(matches!(ended, Ok(()) | Err(SyncError::Crashed)), "{ended:?}");
+            cascade.fuse = None;
         }
         Event::Clock(0) => world.now = EpochMs(0),
         Event::Clock(1) => world.now = LATER,
