@@ -1,9 +1,10 @@
 //! The cascade itself: suggestions in, steps of work, outcomes out.
 
+mod suggest;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     fs::File,
-    ops::Bound,
 };
 
 use wirt_contract::EpochMs;
@@ -11,15 +12,14 @@ use wirt_contract::EpochMs;
 use super::{
     decide::{Broken, Decider, Decision, Flaw},
     job::{Asked, Job, ask},
-    scan::{Scanned, Sweep},
+    outcome::{Outcome, Settled, Step, Tally, Told},
     slow::{Measure, Slow},
     work::Work,
 };
 use crate::{
-    entry::Kind,
     error::{FileError, IndexError, SyncError},
     files::Looker,
-    index::{FileRow, Meta},
+    index::Meta,
     memory::Memory,
     plugins::{Analyst, Plugins},
     queue::{Claim, Queue, QueueError, Settlement},
@@ -30,66 +30,6 @@ const CLAIMS: usize = 256;
 /// Scans in one run to quiet: one, and those that the kind of files asks for. A root that asks for
 /// more is changing faster than it can be followed.
 const MAX_SCANS: u32 = 8;
-/// Deepest folder that a moved-in one is looked through; a scan names deeper ones.
-const MAX_DEPTH: usize = 64;
-
-/// What became of a path.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Indexed for the first time.
-    New,
-    /// Indexed again.
-    Changed,
-    /// Indexed as it stands already.
-    Unchanged,
-    /// Gone, and forgotten.
-    Deleted,
-    /// Nothing is there, and nothing was indexed.
-    Absent,
-    /// Not indexed as it stands; what was indexed of it stays.
-    Failed {
-        /// One line: what is wrong, what was expected, what to do.
-        error: String,
-        /// When it is tried again; `None` where that waits for the file to change.
-        retry_at: Option<EpochMs>,
-    },
-}
-
-/// A path that was worked on, after its outcome is durable and to be seen by every search.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Settled {
-    /// From the root.
-    pub path: String,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What a step did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Some work; there may be more.
-    Worked(Vec<Settled>),
-    /// There was nothing to do.
-    Idle {
-        /// When a path that failed is due again.
-        next_due: Option<EpochMs>,
-    },
-}
-
-/// What a run to quiet tells of.
-pub(crate) enum Told {
-    Scanned(Scanned),
-    Settled(Settled),
-}
-
-/// Counts over a cascade's life.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Tally {
-    pub(crate) entries_written: u64,
-    pub(crate) embedded: u64,
-    pub(crate) texts_cut: u64,
-}
 
 /// The one writer of a memory. While it lives, every other is refused.
 ///
@@ -221,115 +161,6 @@ impl Cascade<'_, '_, '_> {
         self.rebuilt = Some("it was asked for".to_owned());
         (self.retries, self.is_scan_due) = (true, true);
         Ok(())
-    }
-
-    /// Asks that the next scan be made soon.
-    pub const fn suggest_scan(&mut self) {
-        self.is_scan_due = true;
-    }
-
-    /// Asks that paths, from the root, be looked at. Of a folder, what was indexed below it and the
-    /// files in it now are looked at. A path that cannot be memory is passed over.
-    ///
-    /// # Errors
-    /// Where the queue fails.
-    pub fn suggest<'s>(
-        &mut self,
-        paths: impl IntoIterator<Item = &'s str>,
-        now: EpochMs,
-    ) -> Result<(), SyncError> {
-        let mut suggested = BTreeSet::new();
-        for path in paths {
-            if path.rsplit('/').next() == Some(".gitignore") || path.is_empty() {
-                self.is_scan_due = true;
-                continue;
-            }
-            if self.known.contains(path) || self.memory.sources.may_name(path) {
-                suggested.insert(path.to_owned());
-            }
-            let below = format!("{path}/");
-            let from = (Bound::Included(below.as_str()), Bound::Unbounded);
-            let known = self.known.range::<str, _>(from);
-            suggested.extend(known.take_while(|known| known.starts_with(&below)).cloned());
-            self.look_through(path, &mut suggested);
-        }
-        suggested.retain(|path| !self.memory.is_own(path));
-        if suggested.is_empty() {
-            return Ok(());
-        }
-        self.durable()?;
-        let result = self.queue.suggest(suggested.iter().map(String::as_str), now);
-        self.heal(result)
-    }
-
-    /// Adds the files in a folder that may be memory.
-    fn look_through(&mut self, path: &str, suggested: &mut BTreeSet<String>) {
-        let at = self.memory.root.join(path);
-        if !at.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return;
-        }
-        let walk = ignore::WalkBuilder::new(&at)
-            .standard_filters(false)
-            .follow_links(false)
-            .max_depth(Some(MAX_DEPTH))
-            .build();
-        for entry in walk {
-            let below = entry.ok().and_then(|entry| {
-                let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
-                let below = entry.path().strip_prefix(&self.memory.root).ok()?;
-                let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
-                Some((is_file, parts?.join("/")))
-            });
-            match below {
-                Some((true, path)) if self.memory.sources.may_name(&path) => {
-                    suggested.insert(path);
-                }
-                Some((_, path)) if path.ends_with("/.gitignore") => self.is_scan_due = true,
-                Some(_) => {}
-                // What cannot be walked or named is the scan's to tell.
-                None => self.is_scan_due = true,
-            }
-        }
-    }
-
-    /// Compares the whole disk with the whole index, and suggests what differs.
-    ///
-    /// # Errors
-    /// Where the root is gone, in which case nothing is taken for deleted, or the state fails.
-    pub fn scan(&mut self, now: EpochMs) -> Result<Scanned, SyncError> {
-        self.memory.check_root()?;
-        let found = self.memory.find();
-        self.memory.check_root()?;
-        let rows: BTreeMap<String, FileRow> = self
-            .memory
-            .index
-            .read()?
-            .files()?
-            .into_iter()
-            .map(|row| (row.path.clone(), row))
-            .collect();
-        let mut scanned = Scanned::default();
-        let sweep = Sweep {
-            root: &self.memory.root,
-            found: &found,
-            rows: &rows,
-            broken: &self.broken,
-            retries: self.retries,
-        };
-        let mut suggestions = sweep.suggestions(&mut scanned);
-        // What is in the seat is indexed as it was read, whatever stands there now.
-        let seated = self.slow.as_ref().map(|slow| slow.path().to_owned());
-        suggestions.extend(seated.as_deref());
-        self.has_kinds = found.files.values().any(|kind| *kind != Kind::Note);
-        self.trouble =
-            found.trouble.iter().map(|(path, error)| (path.clone(), error.to_string())).collect();
-        if !suggestions.is_empty() {
-            self.durable()?;
-            let result = self.queue.fill(suggestions, now);
-            self.heal(result)?;
-        }
-        (self.retries, self.is_scan_due) = (false, false);
-        Ok(scanned)
     }
 
     /// Ends the waits of paths that failed.

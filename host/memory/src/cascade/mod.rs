@@ -33,6 +33,7 @@ mod engine;
 mod inbox;
 mod job;
 mod listen;
+mod outcome;
 mod scan;
 mod slow;
 #[cfg(test)]
@@ -40,9 +41,10 @@ mod tests;
 mod watch;
 mod work;
 
-pub(crate) use engine::Told;
-pub use engine::{Cascade, Outcome, Settled, Step};
+pub use engine::Cascade;
 pub use inbox::Stop;
+pub(crate) use outcome::Told;
+pub use outcome::{Outcome, Settled, Step};
 pub use scan::Scanned;
 pub(crate) use scan::is_as_indexed;
 pub use watch::{WatchEvent, Watching};

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use wirt_contract::EpochMs;
 
 use super::{
-    engine::{Cascade, Settled, Step},
+    engine::Cascade,
     inbox::{Inbox, Stop},
     listen::{FolderId, Listener},
+    outcome::{Settled, Step},
     scan::Scanned,
 };
 use crate::{

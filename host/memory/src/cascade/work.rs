@@ -4,8 +4,8 @@ use wirt_contract::EpochMs;
 
 use super::{
     decide::{Broken, Flaw},
-    engine::{Outcome, Settled},
     job::{Answer, Job},
+    outcome::{Outcome, Settled},
 };
 use crate::{
     entry::Kind,

@@ -1,6 +1,7 @@
 //! The cascade by hand: suggestions and steps, with nothing that waits.
 
 mod convergence;
+mod measure;
 mod watching;
 
 use std::fs;
