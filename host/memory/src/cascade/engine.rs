@@ -382,9 +382,11 @@ impl Cascade<'_, '_, '_> {
 
     /// Makes the work durable: the index, then the queue.
     fn finish(&mut self, work: Work) -> Result<Vec<Settled>, SyncError> {
-        if !work.changes.is_empty() {
+        if !work.ended.is_empty() {
             // A root that went away meanwhile made every path look deleted.
             self.memory.check_root()?;
+        }
+        if !work.changes.is_empty() {
             let (kept, gone): (Vec<_>, Vec<_>) =
                 work.changes.iter().partition(|change| change.row.is_some());
             let kept: Vec<String> = kept.iter().map(|change| change.path.clone()).collect();

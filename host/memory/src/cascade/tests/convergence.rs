@@ -138,7 +138,8 @@ enum Ending {
     Sync,
     /// One more scan by the cascade that is running.
     Scan,
-    /// Everything that was touched is heard; a scan only where the cascade asks for it.
+    /// What was not heard yet is heard, and what was heard is not said again; a scan only where the
+    /// cascade asks for it.
     Hear,
 }
 
@@ -158,9 +159,9 @@ struct World {
     /// Makes every content's length its own: a clock that is wrong cannot hide a change then, which
     /// else it may within a tick of the file system's.
     written: usize,
-    /// Touched since the process began; of these, what the system has told of.
-    touched: BTreeSet<String>,
-    told: BTreeSet<String>,
+    /// Touched since the process began, and what of that the system has not told of yet or forgot to.
+    untold: BTreeSet<String>,
+    missed: BTreeSet<String>,
     now: EpochMs,
     tokenizer: u32,
     embedder: u32,
@@ -173,8 +174,7 @@ impl World {
     }
 
     fn touch(&mut self, path: &str) {
-        self.touched.insert(path.to_owned());
-        self.told.remove(path);
+        self.untold.insert(path.to_owned());
     }
 
     fn content(&mut self, path: &str, what: u8) -> Vec<u8> {
@@ -313,11 +313,10 @@ fn act(
 ) -> Result<Goes, SyncError> {
     match event {
         Event::Hear => {
-            let news: Vec<String> = world.touched.difference(&world.told).cloned().collect();
+            let news = std::mem::take(&mut world.untold);
             cascade.suggest(news.iter().map(String::as_str), world.now)?;
-            world.told.extend(news);
         }
-        Event::Miss => world.told = world.touched.clone(),
+        Event::Miss => world.missed.append(&mut world.untold),
         Event::Scan => drop(cascade.scan(world.now)?),
         Event::Steps(count) => {
             for _ in 0..*count {
@@ -386,8 +385,8 @@ fn play(sequence: &Sequence) -> Vec<String> {
         root: folder(),
         state: folder(),
         written: 0,
-        touched: BTreeSet::new(),
-        told: BTreeSet::new(),
+        untold: BTreeSet::new(),
+        missed: BTreeSet::new(),
         now: LATER,
         tokenizer: 0,
         embedder: 0,
@@ -409,7 +408,7 @@ fn play(sequence: &Sequence) -> Vec<String> {
         let mut cascade = memory.cascade(&mut plugins).unwrap();
         cascade.measure = Measure { slow_texts: 3, slice_texts: 2 };
         // What is told before a process begins is lost on it; its first scan makes up for that.
-        (world.touched, world.told) = <_>::default();
+        (world.untold, world.missed) = <_>::default();
         let mut ending = None;
         for event in events.by_ref() {
             if world.change_files(event) {
@@ -456,8 +455,8 @@ fn converge(world: &mut World, mut cascade: Cascade<'_, '_, '_>, ending: Ending)
         Ending::Sync => return,
         Ending::Scan => cascade.suggest_scan(),
         Ending::Hear => {
-            let touched: Vec<&str> = world.touched.iter().map(String::as_str).collect();
-            cascade.suggest(touched, now).unwrap();
+            let rest = world.untold.union(&world.missed).map(String::as_str);
+            cascade.suggest(rest, now).unwrap();
         }
     }
     cascade.run_to_quiet(now, &mut |_| ()).unwrap();

@@ -276,6 +276,12 @@ fn a_root_that_goes_away_deletes_nothing_and_is_followed_again() {
         assert!(matches!(error, SyncError::Root { .. }), "{error}");
         fs::rename(&away, &root).unwrap();
         assert_eq!(steps(cascade, LATER), [told("a.md", Outcome::Unchanged)]);
+        fs::write(root.join("new.md"), "viola").unwrap();
+        cascade.suggest(["new.md"], LATER).unwrap();
+        fs::rename(&root, &away).unwrap();
+        assert!(cascade.step(LATER).is_err(), "that it is absent is not known");
+        fs::rename(&away, &root).unwrap();
+        assert_eq!(steps(cascade, LATER), [told("new.md", Outcome::New)]);
     });
     assert_eq!(trial.paths("cello"), ["a.md".to_owned()].into());
 }
