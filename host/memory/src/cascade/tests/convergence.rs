@@ -110,7 +110,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => Just(Event::Scan),
         8 => (1..4_u8).prop_map(Event::Steps),
         3 => (0..12_u8).prop_map(Event::Crash),
-        1 => (0..6_u8).prop_map(Event::DiskFull),
+        2 => (0..6_u8).prop_map(Event::DiskFull),
         1 => Just(Event::Restart),
         1 => Just(Event::LoseQueue),
         1 => Just(Event::DamageQueue),
@@ -406,7 +406,7 @@ fn play(sequence: &Sequence) -> Vec<String> {
             embedder_digest: &ids.1,
         };
         let mut cascade = memory.cascade(&mut plugins).unwrap();
-        cascade.measure = Measure { slow_texts: 3, slice_texts: 2 };
+        cascade.measure = Measure { slow_texts: 2, slice_texts: 1 };
         // What is told before a process begins is lost on it; its first scan makes up for that.
         (world.untold, world.missed) = <_>::default();
         let mut ending = None;
