@@ -47,6 +47,9 @@ impl Cascade<'_, '_, '_> {
             let from = (Bound::Included(below.as_str()), Bound::Unbounded);
             let known = self.known.range::<str, _>(from);
             suggested.extend(known.take_while(|known| known.starts_with(&below)).cloned());
+            // What is in the seat will be known, wherever its folder is by then.
+            let seated = self.slow.iter().map(|slow| slow.path().to_owned());
+            suggested.extend(seated.filter(|seated| seated.starts_with(&below)));
             self.look_through(path, &mut suggested);
         }
         suggested.retain(|path| !self.memory.is_own(path));

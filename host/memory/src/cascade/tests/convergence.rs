@@ -6,7 +6,7 @@
 //! lost, plugins change or fail. Then everything is let run to quiet and compared with a rebuild. A
 //! sequence that fails is made as small as it gets.
 //!
-//! `PROPTEST_CASES` is the number of sequences; a thousand where it is not set. They are the same in
+//! `PROPTEST_CASES` is the number of sequences; two thousand where it is not set. They are the same in
 //! every run.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
@@ -26,7 +26,7 @@ use crate::{
     testing::{Buckets, LATER, Words, folder},
 };
 
-const SEQUENCES: u32 = 1_000;
+const SEQUENCES: u32 = 2_000;
 /// Files, and folders among them.
 const PATHS: [&str; 9] = [
     "n.md",
@@ -102,8 +102,8 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (path(), path()).prop_map(|(from, to)| Event::Rename(from, to)),
         3 => path().prop_map(Event::Delete),
         1 => path().prop_map(Event::Folder),
-        2 => (folder(), folder()).prop_map(|(from, to)| Event::RenameFolder(from, to)),
-        1 => folder().prop_map(Event::DeleteFolder),
+        3 => (folder(), folder()).prop_map(|(from, to)| Event::RenameFolder(from, to)),
+        2 => folder().prop_map(Event::DeleteFolder),
         1 => proptest::option::of(0..RULES.len()).prop_map(Event::Rules),
         5 => Just(Event::Hear),
         2 => Just(Event::Miss),
