@@ -32,6 +32,8 @@ fn watch(trial: &mut Trial, watching: Watching, acts: Vec<Act<'_>>) -> Vec<Watch
                         }
                         None => stop.stop(),
                     },
+                    // Else it would wait for what never comes.
+                    WatchEvent::Blind { why } => panic!("{why}"),
                     _ => {}
                 }
             })
