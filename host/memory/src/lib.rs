@@ -28,12 +28,15 @@ mod time;
 mod verify;
 
 pub use entries::Entries;
-pub use entry::{Entry, Kind, OwnerType};
+pub use entry::{Details, Entry, Kind, Number, OwnerType};
 pub use error::{
     AppendError, FailedPath, FileError, IndexError, OpenError, PluginError, SearchError, SyncError,
     VerifyError,
 };
-pub use files::{Appended, Fact, MAX_ENTRIES_PER_FILE, append_fact};
+pub use files::{
+    MAX_ENTRIES_PER_FILE, NewContent, NewEntry, NewProfile, NewSkill, Written, append,
+    write_profile, write_skill,
+};
 pub use memory::Memory;
 pub use plugins::Plugins;
 pub use search::{Hit, MAX_HITS, Mode, Query, Snippet};

@@ -251,7 +251,7 @@ impl Run<'_, '_, '_> {
             let same = *row == file;
             return Ok(Ok(if same { Outcome::Unchanged } else { Outcome::Touched(file) }));
         }
-        let entries = bytes.text().and_then(|text| files::entries(kind, path, text));
+        let entries = files::entries(kind, path, &bytes);
         let entries = match entries {
             Ok(entries) => entries,
             Err(error) => return Ok(Err(Failed(digest, error))),
