@@ -13,6 +13,7 @@ use super::{
 use crate::{
     entry::{Details, Entry, Kind, Number, OwnerType},
     error::AppendError,
+    testing::Trial,
 };
 
 /// The sample of the format's description, as it stands there.
@@ -187,6 +188,92 @@ fn a_full_file_takes_no_more() {
     fs::write(&at, last).unwrap();
     let error = append(root.path(), &fact("x"), NOW).unwrap_err();
     assert!(error.to_string().contains("entry_count"), "{error}");
+}
+
+#[test]
+fn a_log_with_windows_line_ends_goes_on() {
+    let root = tempfile::tempdir().unwrap();
+    append(root.path(), &fact("one\ntwo"), NOW).unwrap();
+    let at = root.path().join(SAMPLE_PATH);
+    fs::write(&at, fs::read_to_string(&at).unwrap().replace('\n', "\r\n")).unwrap();
+    append(root.path(), &fact("three"), NOW).unwrap();
+    let texts: Vec<String> = read_back(root.path(), Kind::AtomicFact, SAMPLE_PATH)
+        .into_iter()
+        .map(|entry| entry.text)
+        .collect();
+    assert_eq!(texts, ["one\ntwo", "three"]);
+    assert!(fs::read_to_string(&at).unwrap().contains("entry_count: 2\r\n"));
+}
+
+#[test]
+fn every_kind_is_found_and_a_change_of_a_reference_is_seen() {
+    let mut trial = Trial::new();
+    let root = trial.root.path().to_owned();
+    append(&root, &fact("apple"), NOW).unwrap();
+    let episode = NewContent::Episode {
+        sender_ids: vec![],
+        subject: Some("banana".into()),
+        summary: None,
+        content: "Told.".into(),
+    };
+    append(&root, &new_entry("u_alice", episode), NOW).unwrap();
+    let foresight = NewContent::Foresight {
+        sender_ids: vec![],
+        start_time: None,
+        end_time: None,
+        duration_days: None,
+        foresight: "Expected.".into(),
+        evidence: Some("cherry".into()),
+    };
+    append(&root, &new_entry("u_alice", foresight), NOW).unwrap();
+    let case = NewContent::AgentCase {
+        quality_score: Number::new(1.0).unwrap(),
+        task_intent: "Wanted.".into(),
+        approach: "Done.".into(),
+        key_insight: Some("damson".into()),
+    };
+    append(&root, &new_entry("b", case), NOW).unwrap();
+    let skill = NewSkill {
+        app_id: "default".into(),
+        project_id: "default".into(),
+        agent_id: "b".into(),
+        name: "elder".into(),
+        description: "Of use.".into(),
+        confidence: None,
+        maturity_score: None,
+        source_case_ids: vec![],
+        cluster_id: None,
+        body: "How to.".into(),
+    };
+    let skill = write_skill(&root, &skill, NOW).unwrap().path;
+    let profile = NewProfile {
+        app_id: "default".into(),
+        project_id: "default".into(),
+        user_id: "u_alice".into(),
+        summary: "Known.".into(),
+        explicit_info: vec!["fig".into()],
+        implicit_traits: vec![],
+        timestamp: NOW,
+    };
+    write_profile(&root, &profile).unwrap();
+    let report = trial.sync();
+    assert_eq!((report.files, report.entries, report.failed.len()), (6, 6, 0), "{report:?}");
+    let names = ["atomic_fact-", "episode-", "foresight-", "agent_case-", "SKILL.md", "user.md"];
+    for (word, name) in ["apple", "banana", "cherry", "damson", "elder", "fig"].iter().zip(names) {
+        let paths = trial.paths(word);
+        assert!(paths.len() == 1 && paths.first().unwrap().contains(name), "{word}: {paths:?}");
+    }
+    assert!(trial.verify().is_equal());
+    assert_eq!(trial.sync().unchanged, 6);
+    let reference = skill.replace("SKILL.md", "references/more.md");
+    for (text, found) in [("grape", true), ("hazel", false)] {
+        trial.write(&reference, text);
+        assert_eq!(trial.sync().changed, 1);
+        assert_eq!(trial.paths("grape").contains(&skill), found);
+    }
+    fs::remove_file(trial.at(&reference)).unwrap();
+    assert_eq!((trial.sync().changed, trial.paths("hazel").len()), (1, 0));
+    assert!(trial.verify().is_equal());
 }
 
 /// Appends twelve facts; names itself in them.
