@@ -463,6 +463,19 @@ mod tests {
     }
 
     #[test]
+    fn a_path_too_deep_is_trouble_of_the_same_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let path = format!("{}x.md", "d/".repeat(MAX_DEPTH));
+        touch(root.path(), &path, "x");
+        let sources = Sources::new(&[]).unwrap();
+        let (walked, looked) = (sources.find(root.path()), sources.look(root.path(), &path));
+        assert_eq!(walked.trouble.keys().collect::<Vec<_>>(), [path.trim_end_matches("/x.md")]);
+        assert!(walked.trouble.keys().eq(looked.trouble.keys()));
+        assert!(walked.files.is_empty() && looked.files.is_empty());
+        assert!(looked.may_hide(&path));
+    }
+
+    #[test]
     fn a_path_alone_tells_its_kind() {
         let kind = |globs: &[&str], path: &str| {
             let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
