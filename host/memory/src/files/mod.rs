@@ -1,6 +1,6 @@
 //! Files: which there are, how each kind is read and written.
 //!
-//! `kinds` knows paths, `walk` looks for them on the disk, `read` takes a file in. `daily_log` is
+//! `kinds` knows paths, `walk` and `look` find them on the disk, `read` takes a file in. `daily_log` is
 //! the structure of a log and `log_entry` what its entries say; `skill`, `profile` and `note` (with
 //! `markup`) are the other kinds; `frontmatter` is common to all. `append` and `whole_file` write,
 //! through `durable`; `checks` is what they refuse.
@@ -12,6 +12,7 @@ mod durable;
 mod frontmatter;
 mod kinds;
 mod log_entry;
+mod look;
 mod markup;
 mod note;
 mod profile;
