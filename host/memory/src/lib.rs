@@ -32,12 +32,15 @@ mod verify;
 
 pub use cascade::{Cascade, Outcome, Scanned, Settled, Step, Stop, WatchEvent, Watching};
 pub use entries::Entries;
-pub use entry::{Entry, Kind, OwnerType};
+pub use entry::{Details, Entry, Kind, Number, OwnerType};
 pub use error::{
     AppendError, FailedPath, FileError, IndexError, OpenError, PluginError, SearchError, SyncError,
     VerifyError,
 };
-pub use files::{Appended, Fact, MAX_ENTRIES_PER_FILE, append_fact};
+pub use files::{
+    MAX_ENTRIES_PER_FILE, NewContent, NewEntry, NewProfile, NewSkill, Written, append,
+    write_profile, write_skill,
+};
 pub use memory::Memory;
 pub use plugins::Plugins;
 pub use queue::{QueueError, QueueLag};

@@ -4,6 +4,7 @@ use wirt_contract::EpochMs;
 
 use crate::{
     cascade::is_as_indexed,
+    entry::Kind,
     error::{FailedPath, FileError, IndexError},
     files,
     index::{FileRow, Meta},
@@ -87,7 +88,7 @@ impl Memory {
             if is_as_indexed(&self.root.join(path), *kind, row.as_ref()) {
                 status.done += 1;
             } else {
-                self.compare(path, row, &mut status);
+                self.compare(path, *kind, row, &mut status);
             }
         }
         let rows = if meta.is_some() { reader.files()? } else { Vec::new() };
@@ -108,15 +109,15 @@ impl Memory {
     }
 
     /// Compares by content.
-    fn compare(&self, path: &str, row: Option<FileRow>, status: &mut Status) {
-        let digest = match files::read(&self.root.join(path)) {
+    fn compare(&self, path: &str, kind: Kind, row: Option<FileRow>, status: &mut Status) {
+        let digest = match files::read(kind, &self.root.join(path)) {
             Ok(bytes) => Some(bytes.digest),
             Err(error) => {
                 status.failed.push(failed(path, &error));
                 return;
             }
         };
-        let kind = match row {
+        let pending = match row {
             None => PendingKind::New,
             Some(FileRow { failed: Some(content), .. }) if content.digest == digest => {
                 status.failed.push(FailedPath { path: path.to_owned(), error: content.error });
@@ -129,7 +130,7 @@ impl Memory {
             Some(FileRow { digest: None, .. }) => PendingKind::New,
             Some(_) => PendingKind::Changed,
         };
-        status.pending.push(Pending { path: path.to_owned(), kind });
+        status.pending.push(Pending { path: path.to_owned(), kind: pending });
     }
 }
 

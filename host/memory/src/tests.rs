@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, fs};
 use wirt_contract::EpochMs;
 
 use crate::{
-    Fact, IndexError, Memory, Mode, OpenError, PendingKind, Query, SearchError, SyncError,
-    append_fact,
+    IndexError, Memory, Mode, NewContent, NewEntry, OpenError, PendingKind, Query, SearchError,
+    SyncError, append,
     testing::{LATER, Trial, buckets, words},
 };
 
@@ -459,20 +459,21 @@ fn long_paths_and_words_are_indexed() {
 #[test]
 fn an_appended_fact_is_found() {
     let mut trial = Trial::new();
-    let mut fact = Fact {
+    let says = |fact: &str| NewContent::AtomicFact { sender_ids: vec![], fact: fact.into() };
+    let mut fact = NewEntry {
         app_id: "default".into(),
         project_id: "p".into(),
-        user_id: "u_alice".into(),
+        owner_id: "u_alice".into(),
         timestamp: EpochMs(1_779_087_866_000),
         session_id: Some("s_0".into()),
+        parent_type: None,
         parent_id: None,
-        sender_ids: vec![],
-        text: "Alice plays the cello.".into(),
+        content: says("Alice plays the cello."),
     };
-    append_fact(trial.root.path(), &fact, LATER).unwrap();
+    append(trial.root.path(), &fact, LATER).unwrap();
     assert_eq!(trial.sync().embedded, 1);
-    fact.text = "Bob plays the harp.".into();
-    let second = append_fact(trial.root.path(), &fact, LATER).unwrap();
+    fact.content = says("Bob plays the harp.");
+    let second = append(trial.root.path(), &fact, LATER).unwrap();
     assert_eq!(trial.sync().embedded, 1);
     let hits = trial.search("harp", Mode::Keyword);
     assert_eq!((&hits[0].path, &hits[0].entry_id), (&second.path, &second.entry_id));

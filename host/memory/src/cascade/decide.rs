@@ -108,7 +108,7 @@ impl Decider<'_> {
         if !seat && at.symlink_metadata().is_ok_and(|metadata| metadata.len() > SLOW_BYTES) {
             return Ok(Decision::Later);
         }
-        let bytes = match files::read(&at) {
+        let bytes = match files::read(kind, &at) {
             Ok(bytes) => bytes,
             Err(FileError::Read(error)) if is_gone(&error) => return Ok(self.missing(path, row)),
             Err(error) => return Ok(unread(Some(kind), error)),
@@ -125,7 +125,7 @@ impl Decider<'_> {
         if let Some(broken) = self.broken.get(path).filter(is_same) {
             return Ok(Decision::StillBroken(broken.error.clone()));
         }
-        let entries = match bytes.text().and_then(|text| files::entries(kind, path, text)) {
+        let entries = match files::entries(kind, path, &bytes) {
             Ok(entries) => entries,
             Err(error) => {
                 return Ok(Decision::Fail(Flaw { kind: Some(kind), digest, stat, error }));

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{FileError, IndexError, SyncError},
-    files::Looker,
+    files::{Looker, known_kind},
     index::Meta,
     memory::Memory,
     plugins::{Analyst, Plugins},
@@ -396,11 +396,11 @@ impl Cascade<'_, '_, '_> {
             self.known.extend(kept);
             let mut lost_kind = false;
             for path in gone {
-                lost_kind |= self.memory.sources.is_of_known_kind(&path);
+                lost_kind |= known_kind(&path).is_some();
                 self.known.remove(&path);
             }
             if lost_kind && self.changes_notes(false) {
-                let is_of_kind = |path: &String| self.memory.sources.is_of_known_kind(path);
+                let is_of_kind = |path: &String| known_kind(path).is_some();
                 self.is_scan_due |= !self.known.iter().any(is_of_kind);
             }
         }

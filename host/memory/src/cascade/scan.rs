@@ -11,7 +11,7 @@ use std::{
 use super::decide::Broken;
 use crate::{
     entry::Kind,
-    files::{Found, Stat},
+    files::{self, Found},
     index::FileRow,
 };
 
@@ -58,7 +58,7 @@ impl<'e> Sweep<'e, '_> {
                     let at = self.root.join(path);
                     let is_indexed = is_as_indexed(&at, *kind, row);
                     scanned.unchanged += u64::from(is_indexed);
-                    !is_indexed && (self.retries || !self.is_still_broken(path, &at))
+                    !is_indexed && (self.retries || !self.is_still_broken(path, *kind, &at))
                 }
                 (None, Some(error)) => {
                     self.retries || failed.is_none_or(|failed| failed.error != error.to_string())
@@ -79,10 +79,9 @@ impl<'e> Sweep<'e, '_> {
         suggestions
     }
 
-    fn is_still_broken(&self, path: &str, at: &Path) -> bool {
-        self.broken.get(path).and_then(|broken| broken.stat).is_some_and(|stat| {
-            at.symlink_metadata().is_ok_and(|metadata| Stat::of(&metadata) == stat)
-        })
+    fn is_still_broken(&self, path: &str, kind: Kind, at: &Path) -> bool {
+        let stat = self.broken.get(path).and_then(|broken| broken.stat);
+        stat.is_some_and(|stat| files::stat(kind, at) == Some(stat))
     }
 }
 
@@ -91,10 +90,7 @@ pub(crate) fn is_as_indexed(at: &Path, kind: Kind, row: Option<&FileRow>) -> boo
     let Some(FileRow { stat: Some(stat), failed: None, kind: known, .. }) = row else {
         return false;
     };
-    *known == kind
-        && at
-            .symlink_metadata()
-            .is_ok_and(|metadata| metadata.is_file() && Stat::of(&metadata) == *stat)
+    *known == kind && files::stat(kind, at) == Some(*stat)
 }
 
 fn count(number: usize) -> u64 {

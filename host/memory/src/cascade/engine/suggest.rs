@@ -12,6 +12,7 @@ use crate::{
     cascade::scan::{Scanned, Sweep},
     entry::Kind,
     error::SyncError,
+    files::Sources,
     index::FileRow,
 };
 
@@ -25,7 +26,8 @@ impl Cascade<'_, '_, '_> {
     }
 
     /// Asks that paths, from the root, be looked at. Of a folder, what was indexed below it and the
-    /// files in it now are looked at. A path that cannot be memory is passed over.
+    /// files in it now are looked at; of a skill's reference, the skill. A path that cannot be memory is
+    /// passed over.
     ///
     /// # Errors
     /// Where the queue fails.
@@ -43,6 +45,7 @@ impl Cascade<'_, '_, '_> {
             if self.known.contains(path) || self.memory.sources.may_name(path) {
                 suggested.insert(path.to_owned());
             }
+            suggested.extend(Sources::owner_of(path));
             let below = format!("{path}/");
             let from = (Bound::Included(below.as_str()), Bound::Unbounded);
             let known = self.known.range::<str, _>(from);

@@ -1,5 +1,5 @@
-//! What stands at one path: what a walk of the whole root would say of it, for the price of the
-//! path alone.
+//! Which kind one path is of: as it reads, and as it stands on the disk. There it is what a walk of
+//! the whole root would say of it, for the price of the path alone.
 
 use std::{
     collections::HashMap,
@@ -12,8 +12,12 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-use super::{MAX_DEPTH, Part, Sources, is_gone};
-use crate::{entry::Kind, error::FileError, files::read::kind_of};
+use super::{
+    kinds::{self, known_kind},
+    read::kind_of,
+    walk::{MAX_DEPTH, Sources, is_gone},
+};
+use crate::{entry::Kind, error::FileError};
 
 /// What a walk would say of a path.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ impl Sources {
     /// Whether a file of this path, if there were one, could be memory. Says yes too often where
     /// `.gitignore` or the root's other files decide.
     pub(crate) fn may_name(&self, path: &str) -> bool {
-        is_clean(path) && (self.known_kind(path).is_some() || self.is_note(path, false))
+        is_clean(path) && (known_kind(path).is_some() || self.is_note(path, false))
     }
 
     /// Whether notes are looked for only where there is no file of a known kind.
@@ -38,21 +42,10 @@ impl Sources {
         self.notes.is_none()
     }
 
-    /// Whether a file of this path would be of a known kind.
-    pub(crate) fn is_of_known_kind(&self, path: &str) -> bool {
-        self.known_kind(path).is_some()
-    }
-
-    fn known_kind(&self, path: &str) -> Option<Kind> {
-        let names: Vec<&str> = path.split('/').collect();
-        let fits = |parts: &[Part]| {
-            parts.len() == names.len()
-                && parts.iter().zip(&names).all(|(part, name)| match part {
-                    Part::Name(wanted) => wanted == name,
-                    Part::Pattern(pattern) => pattern.is_match(name),
-                })
-        };
-        self.kinds.iter().find(|(_, parts)| fits(parts)).map(|(kind, _)| *kind)
+    /// The path of the file that is read together with this one: a skill's, where the path is one of
+    /// its references or the folder of them. The path itself may be a note as well.
+    pub(crate) fn owner_of(path: &str) -> Option<String> {
+        kinds::skill_of_reference(path)
     }
 
     fn is_note(&self, path: &str, has_kinds: bool) -> bool {
@@ -95,7 +88,7 @@ impl<'s> Looker<'s> {
 
     /// What stands at the path.
     pub(crate) fn look(&mut self, path: &str) -> Place {
-        let known = self.sources.known_kind(path);
+        let known = known_kind(path);
         if !is_clean(path) || (known.is_none() && !self.sources.is_note(path, self.has_kinds)) {
             return Place::Nothing;
         }
@@ -192,9 +185,27 @@ mod tests {
     use super::*;
     use crate::testing::folder;
 
-    const NAMES: [&str; 7] = ["a", "users", ".atomic_facts", "b.md", ".c.md", "out.md", "x.txt"];
+    const NAMES: [&str; 9] = [
+        "a",
+        "users",
+        ".atomic_facts",
+        "b.md",
+        ".c.md",
+        "out.md",
+        "x.txt",
+        "line\nbreak.md",
+        "references",
+    ];
     const RULES: [&str; 6] = ["out.md", "/a/", "!.c.md", "*.md\n!b.md", "a/b.md", "users/**"];
     const LOG: &str = "a/a/users/a/.atomic_facts/atomic_fact-1.md";
+    const KNOWN: [&str; 6] = [
+        LOG,
+        "a/a/users/a/episodes/episode-1.md",
+        "a/b.md/users/a/.foresights/foresight-1.md",
+        "a/a/agents/a/.cases/agent_case-1.md",
+        "a/a/agents/a/skills/skill_x/SKILL.md",
+        "a/a/users/a/user.md",
+    ];
 
     #[derive(Debug, Clone)]
     enum Thing {
@@ -208,8 +219,8 @@ mod tests {
         let name = proptest::sample::select(NAMES.to_vec());
         prop_oneof![
             8 => proptest::collection::vec(name, 1..5).prop_map(|names| names.join("/")),
-            1 => Just(LOG.to_owned()),
-            1 => Just(LOG.replacen("a/a", "a/b.md", 1)),
+            2 => proptest::sample::select(KNOWN.to_vec()).prop_map(str::to_owned),
+            1 => Just("a/a/agents/a/skills/skill_x/references/r.md".to_owned()),
         ]
     }
 
@@ -282,6 +293,47 @@ mod tests {
             }
             prop_assert_eq!(looked, found.files);
         }
+    }
+
+    #[test]
+    fn the_nearest_gitignore_that_speaks_of_a_path_decides() {
+        let root = folder();
+        let write = |path: &str, text: &str| {
+            let at = root.path().join(path);
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            fs::write(at, text).unwrap();
+        };
+        for path in ["b.md", "out/e.md", "dir/out/f.md", "dir/keep/g.md", "dir/keep/h.md"] {
+            write(path, "x");
+        }
+        write(".gitignore", "/out\ng.md\n");
+        write("dir/.gitignore", "out/\nkeep/*\n");
+        write("dir/keep/.gitignore", "!g.md\n");
+        let sources = Sources::new(&[]).unwrap();
+        let mut looker = Looker::new(&sources, root.path(), false);
+        for (path, is_note) in [
+            ("b.md", true),
+            ("out/e.md", false),
+            ("dir/out/f.md", false),
+            ("dir/keep/g.md", true),
+            ("dir/keep/h.md", false),
+        ] {
+            assert_eq!(matches!(looker.look(path), Place::File(Kind::Note)), is_note, "{path}");
+            assert_eq!(sources.find(root.path()).files.contains_key(path), is_note, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_alone_tells_whether_it_may_be_memory() {
+        let may = |globs: &[&str], path: &str| {
+            let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
+            Sources::new(&globs).unwrap().may_name(path)
+        };
+        assert!(may(&["docs/*.md"], LOG), "a known kind needs no glob");
+        assert!(may(&["docs/*.md"], "docs/a.md") && !may(&["docs/*.md"], "docs/deep/a.md"));
+        assert!(may(&[], "a/b/c.md") && !may(&[], "a/b/c.txt"));
+        let too_deep = format!("{}x.md", "d/".repeat(MAX_DEPTH));
+        assert!(!may(&[], &too_deep), "a scan names its folder");
     }
 
     #[test]
