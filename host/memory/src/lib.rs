@@ -16,6 +16,7 @@ mod error;
 mod files;
 mod index;
 mod memory;
+mod merge;
 mod plugins;
 mod search;
 mod status;
@@ -36,7 +37,9 @@ pub use error::{
 pub use files::{Appended, Fact, MAX_ENTRIES_PER_FILE, append_fact};
 pub use memory::Memory;
 pub use plugins::Plugins;
-pub use search::{Hit, MAX_HITS, Mode, Query, Snippet};
+pub use search::{
+    Filter, Hit, Is, MAX_FILTER_DEPTH, MAX_FILTER_SIZE, MAX_HITS, Mode, Query, Snippet, When,
+};
 pub use status::{Pending, PendingKind, Status};
 pub use sync::{NothingFound, Progress, Report};
 pub use verify::{Difference, Verdict};

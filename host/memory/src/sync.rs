@@ -301,7 +301,12 @@ impl Run<'_, '_, '_> {
                 old => {
                     // One answer for each text that was asked about.
                     let Some((terms, vector)) = analysed.next() else { break };
-                    DocChange::Put { doc: old.map(|old| old.doc), entry, terms, vector }
+                    DocChange::Put {
+                        doc: old.map(|old| old.doc),
+                        entry,
+                        terms,
+                        vector: Some(vector),
+                    }
                 }
             });
         }

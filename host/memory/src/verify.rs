@@ -11,7 +11,7 @@ use crate::{
     entry::Entry,
     error::{FailedPath, IndexError, VerifyError},
     files::Digest,
-    index::{DOCS_PER_BLOCK, Meta, Reader},
+    index::{DOCS_PER_BLOCK, Meta, Reader, value_of},
     memory::Memory,
     plugins::{Analyst, Plugins},
 };
@@ -55,7 +55,8 @@ impl Verdict {
 
 impl Memory {
     /// Rebuilds the index beside the one there is, from the files as they are, and compares the
-    /// two: file table, entries, terms, postings, vectors and owners.
+    /// two: file table, entries, terms, postings, vectors, their codes, and the values filters ask
+    /// for. The base segment is no part of it.
     ///
     /// # Errors
     /// Where another process writes, nothing is indexed yet, or the index or the rebuild fails.
@@ -120,15 +121,17 @@ struct Image {
     broken: Vec<Difference>,
 }
 
-/// What the index says of one entry. Postings and owners are sums of hashes: the order they are
+/// What the index says of one entry. Postings and values are sums of hashes: the order they are
 /// met in does not count, and none can be missing or too many.
 #[derive(Default, Clone, PartialEq, Eq)]
 struct Traits {
     row: Digest,
     terms: Digest,
     postings: u128,
-    owners: u128,
+    /// Of filters, times among them.
+    values: u128,
     vector: Option<Digest>,
+    code: Option<Digest>,
 }
 
 impl Image {
@@ -193,7 +196,7 @@ impl Image {
         }
     }
 
-    /// Adds what the postings, vectors and owners say of each entry.
+    /// Adds what the postings, vectors, codes and values say of each entry.
     fn add_derived(
         &mut self,
         reader: &Reader,
@@ -218,7 +221,8 @@ impl Image {
                     &posting.count.to_le_bytes(),
                     &posting.len.to_le_bytes(),
                 ]);
-                add(block * DOCS_PER_BLOCK + posting.slot, "postings of no entry", &|traits| {
+                let doc = block * u32::from(DOCS_PER_BLOCK) + u32::from(posting.slot);
+                add(doc, "postings of no entry", &|traits| {
                     traits.postings = traits.postings.wrapping_add(hash);
                 });
             })
@@ -227,13 +231,23 @@ impl Image {
             let digest = Sha256::digest(bytes).into();
             add(doc, "vectors of no entry", &|traits| traits.vector = Some(digest));
         })?;
-        reader.owners(|key, docs| {
-            let hash = sum_part(&[key]);
+        reader.codes(meta.dimension, None, |doc, bytes| {
+            let digest = Sha256::digest(bytes).into();
+            add(doc, "codes of no entry", &|traits| traits.code = Some(digest));
+        })?;
+        reader.scalars(|key, docs| {
+            let hash = sum_part(&[value_of(key)]);
             for doc in docs {
-                add(doc, "owners of no entry", &|traits| {
-                    traits.owners = traits.owners.wrapping_add(hash);
+                add(doc, "values of no entry", &|traits| {
+                    traits.values = traits.values.wrapping_add(hash);
                 });
             }
+        })?;
+        reader.times(|at, doc| {
+            let hash = sum_part(&[b"time", &at.0.to_le_bytes()]);
+            add(doc, "times of no entry", &|traits| {
+                traits.values = traits.values.wrapping_add(hash);
+            });
         })?;
         for what in strays {
             self.breaks(&format!("there are {what}"));
@@ -309,8 +323,9 @@ fn compare(found: &Image, expected: &Image, differences: &mut Vec<Difference>) {
                     (found.row != expected.row, "its row differs"),
                     (found.terms != expected.terms, "its terms differ"),
                     (found.postings != expected.postings, "its postings differ"),
-                    (found.owners != expected.owners, "its owner differs"),
+                    (found.values != expected.values, "its values for filters differ"),
                     (found.vector != expected.vector, "its vector differs"),
+                    (found.code != expected.code, "its vector's code differs"),
                 ] {
                     if differs {
                         tell(path, Some(id), what);
