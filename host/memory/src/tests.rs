@@ -1,6 +1,7 @@
 //! The whole way: files → index → search, with native plugins.
 
 mod base;
+mod filters;
 mod model;
 mod reach;
 mod rebuild;

@@ -40,9 +40,9 @@ pub(crate) const BASE_FROM: u64 = 250_000;
 const DUE_SHARE: u64 = 100;
 /// Trees of a base. More of them find more for the same time, and take longer to build.
 const TREES: usize = 20;
-/// One in so many of the base's vectors is looked at, but no fewer than a few for each candidate.
-const LOOKED_AT_SHARE: u64 = 6;
-const MIN_LOOKED_AT: u64 = 2_000;
+/// Vectors of the base that a search looks at, however many there are: arroy fetches each by
+/// itself, and a share of all of them would be slower than the scan at any size.
+const LOOKED_AT: NonZeroUsize = NonZeroUsize::new(12_000).unwrap();
 /// The same trees come of the same vectors.
 const SEED: u64 = 0x77_69_72_74;
 
@@ -222,10 +222,8 @@ impl BaseView {
         if answers_for.len() * 2 <= reader.n_items() {
             return None;
         }
-        let looked_at = (reader.n_items() / LOOKED_AT_SHARE).max(MIN_LOOKED_AT);
-        let looked_at = usize::try_from(looked_at).ok().and_then(NonZeroUsize::new)?;
         let mut query = reader.nns(count);
-        query.search_k(looked_at).candidates(&answers_for);
+        query.search_k(LOOKED_AT).candidates(&answers_for);
         let found = query.by_vector(&self.txn, wanted).ok()?;
         Some(found.into_iter().map(|(doc, _)| doc).collect())
     }

@@ -187,8 +187,10 @@ impl Index {
                     posting: *posting,
                 }));
                 let key = keys::posting_key(&prefix, block);
-                let merged = postings::merge(self.tables.postings.get(txn, &key)?, &changes)?;
-                match merged {
+                let old = self.tables.postings.get(txn, &key)?;
+                match postings::merge(old, &changes)? {
+                    // An edit leaves most words of an entry as they were.
+                    Some(block) if old == Some(&block[..]) => {}
                     Some(block) => self.tables.postings.put(txn, &key, &block)?,
                     None => {
                         self.tables.postings.delete(txn, &key)?;

@@ -40,8 +40,9 @@ impl WordScores {
         }
         // Stable: within a block the terms stay in order, so equal entries get equal sums.
         parts.sort_by_key(|(number, ..)| *number);
+        // Not 0 where there is any posting.
         let average = meta.total_len as f64 / meta.docs.max(1) as f64;
-        let (flat, by_len) = (K1 * (1.0 - B), K1 * B / average.max(1.0));
+        let (flat, by_len) = (K1 * (1.0 - B), K1 * B / average);
         let mut blocks = Vec::new();
         for of_block in parts.chunk_by(|left, right| left.0 == right.0) {
             let mut sums = Box::new([0.0; SLOTS]);

@@ -97,4 +97,12 @@ mod tests {
         assert_eq!([-1.0, 1.0, 3.0].map(|score| scale.stretched(score)), [0.0, 0.5, 1.0]);
         assert_eq!(Scale::over([2.0, 2.0].into_iter()).stretched(2.0), 0.0);
     }
+
+    #[test]
+    fn the_best_of_the_noise_is_no_full_score() {
+        let noise = Scale::over([0.0, 0.15].into_iter()).reaching(NOISE_COSINE);
+        assert_eq!(noise.stretched(0.15), 0.5);
+        let real = Scale::over([0.0, 0.6].into_iter()).reaching(NOISE_COSINE);
+        assert_eq!(real.stretched(0.6), 1.0);
+    }
 }
