@@ -15,14 +15,12 @@
     reason = "a benchmark prints, and whoever runs it is helped by a panic"
 )]
 
-mod measure;
 mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use measure::Series;
 use tempfile::TempDir;
 use wirt_contract::embedder::{self, Embedder};
 use wirt_contract::tokenizer::{self, Token, Tokenizer};
@@ -152,9 +150,9 @@ fn edit(memory: &Memory, root: &Path, state: &Path, vectors: &mut Vectors, edits
     );
 }
 
-fn print(name: &str, times: Vec<Duration>) {
-    let series = Series::of(vec![times]);
-    let [low, middle, high] = [0.1, 0.5, 0.99].map(|part| series.quantile(part));
+fn print(name: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let [low, middle, high] = [10, 50, 99].map(|part| times[(times.len() - 1) * part / 100]);
     println!("{name:<30} p10 {low:?} p50 {middle:?} p99 {high:?}");
 }
 

@@ -5,6 +5,7 @@ mod filters;
 mod model;
 mod reach;
 mod rebuild;
+mod space;
 
 use std::{collections::BTreeMap, fs};
 

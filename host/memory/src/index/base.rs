@@ -34,7 +34,9 @@ use super::{
 };
 use crate::error::IndexError;
 
-/// Entries from which on a base is built. Below, the exact scan is as fast and finds all.
+/// Entries from which on a base is built. At 100,000 entries of 384 numbers the scan takes 4 ms and
+/// finds all, the base takes 5 ms, 20 s to build and as much disk again (`vectors` benchmark); the
+/// scan's time grows with their number, the base's hardly.
 pub(crate) const BASE_FROM: u64 = 250_000;
 /// One changed entry in so many makes a merge due: what has changed is scanned beside the base.
 const DUE_SHARE: u64 = 100;

@@ -177,6 +177,7 @@ mod tests {
         for (from, to) in [
             (0, 0),
             (0, day - 1),
+            (0, day),
             (1, day),
             (5, 4),
             (day - 1, day),

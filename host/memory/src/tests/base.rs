@@ -131,7 +131,7 @@ fn a_base_of_an_index_that_was_emptied_is_not_used() {
 }
 
 #[test]
-fn a_reader_never_sees_a_base_from_its_future() {
+fn a_reader_from_before_a_merge_does_not_use_its_base() {
     let mut trial = trial();
     merge(&trial);
     let reader = trial.memory.index.read().unwrap();

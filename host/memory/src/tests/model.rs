@@ -91,16 +91,16 @@ fn when() -> impl Strategy<Value = When> {
 fn filter() -> impl Strategy<Value = Filter> {
     let owner = prop_oneof![Just(OwnerType::User), Just(OwnerType::Agent)];
     let leaf = prop_oneof![
-        is_text().prop_map(Filter::OwnerId),
-        owner.prop_map(|owner| Filter::OwnerType(Is::Ne(owner))),
-        is_text().prop_map(Filter::SessionId),
-        is_text().prop_map(Filter::ParentId),
-        is_text().prop_map(Filter::ParentType),
-        is_text().prop_map(Filter::AppId),
-        is_text().prop_map(Filter::ProjectId),
-        is_text().prop_map(Filter::Sender),
-        vec(kind(), 1..3).prop_map(|kinds| Filter::Kind(Is::In(kinds))),
-        when().prop_map(Filter::Timestamp),
+        1 => is_text().prop_map(Filter::OwnerId),
+        1 => owner.prop_map(|owner| Filter::OwnerType(Is::Ne(owner))),
+        1 => is_text().prop_map(Filter::SessionId),
+        1 => is_text().prop_map(Filter::ParentId),
+        1 => is_text().prop_map(Filter::ParentType),
+        1 => is_text().prop_map(Filter::AppId),
+        1 => is_text().prop_map(Filter::ProjectId),
+        1 => is_text().prop_map(Filter::Sender),
+        1 => vec(kind(), 1..3).prop_map(|kinds| Filter::Kind(Is::In(kinds))),
+        6 => when().prop_map(Filter::Timestamp),
     ];
     leaf.prop_recursive(2, 8, 3, |inner| {
         prop_oneof![
@@ -305,7 +305,7 @@ proptest! {
     #[test]
     fn searches_find_what_a_plain_model_finds(
         steps in vec(step(), 1..14),
-        filters in vec(filter(), 4),
+        filters in vec(filter(), 16),
         has_base in any::<bool>(),
     ) {
         let mut trial = Trial::new();
