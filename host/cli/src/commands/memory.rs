@@ -125,8 +125,7 @@ pub(crate) fn search(args: &args::Search, plan: &Plan) -> anyhow::Result<Exit> {
     }
     let Some(words) = &args.query else { bail!("no query; name one, or --stdin") };
     let filter = args.owner.as_deref().map(Filter::owner);
-    let query =
-        Query { text: words, k: args.k, mode: args.mode.into(), filter: filter.as_ref() };
+    let query = Query { text: words, k: args.k, mode: args.mode.into(), filter: filter.as_ref() };
     let hits = memory.search(&mut text.for_memory(), &query)?;
     for hit in &hits {
         if args.json {
