@@ -219,8 +219,9 @@ impl Entry {
         self.content_sha256 = hex(&hash.0.finalize());
     }
 
-    /// Whether it has a vector. A profile is found by its user and its words: it says many things
-    /// at once, and a vector of all of them is near to nothing.
+    /// Whether it has a vector. A profile has none, and is found by keyword and by filter: it says
+    /// many things at once, and a vector of all of them is near to nothing, while whoever looks for
+    /// a word that stands in it expects to find it.
     pub const fn is_embedded(&self) -> bool {
         !matches!(self.kind, Kind::UserProfile)
     }

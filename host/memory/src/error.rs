@@ -81,6 +81,16 @@ pub enum IndexError {
         "the index has given out all its document numbers; delete this root's folder below roots/ in the state folder and sync"
     )]
     Full,
+    /// The base segment was not built.
+    #[error(
+        "the base segment {folder} cannot be built: {source}; free disk space and memory (until then searches scan all vectors)"
+    )]
+    Merge {
+        /// The base's folder.
+        folder: PathBuf,
+        /// What arroy said.
+        source: arroy::Error,
+    },
     /// Nothing has been indexed yet.
     #[error("{root}: nothing is indexed yet; run a sync first")]
     Unsynced {
@@ -352,6 +362,26 @@ pub enum SearchError {
         found: usize,
         /// The bound.
         max: usize,
+    },
+    /// A filter of too many conditions.
+    #[error("the filter has {found} conditions and values, expected at most {max}; ask for less")]
+    FilterTooLarge {
+        /// Conditions and values, as far as they were counted.
+        found: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// A filter of conditions in conditions in conditions.
+    #[error("the filter is nested deeper than {max}; write it flatter")]
+    FilterTooDeep {
+        /// The bound.
+        max: usize,
+    },
+    /// A list of nothing, of which nobody knows what it should find.
+    #[error("the filter has an empty `{list}`; give it at least one member, or leave it out")]
+    FilterEmpty {
+        /// `and`, `or` or `in`.
+        list: &'static str,
     },
     /// A plugin failed on the query.
     #[error(transparent)]

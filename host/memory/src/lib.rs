@@ -18,6 +18,7 @@ mod error;
 mod files;
 mod index;
 mod memory;
+mod merge;
 mod plugins;
 mod queue;
 mod search;
@@ -28,6 +29,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod time;
+mod turn;
 mod verify;
 
 pub use cascade::{Cascade, Outcome, Scanned, Settled, Step, Stop, WatchEvent, Watching};
@@ -44,7 +46,9 @@ pub use files::{
 pub use memory::Memory;
 pub use plugins::Plugins;
 pub use queue::{QueueError, QueueLag};
-pub use search::{Hit, MAX_HITS, Mode, Query, Snippet};
+pub use search::{
+    Filter, Hit, Is, MAX_FILTER_DEPTH, MAX_FILTER_SIZE, MAX_HITS, Mode, Query, Snippet, When,
+};
 pub use status::{Pending, PendingKind, Status};
 pub use sync::{NothingFound, Progress, Report};
 pub use verify::{Difference, Verdict};

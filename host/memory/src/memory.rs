@@ -1,16 +1,13 @@
 //! A memory: a root of markdown and the state folder its index lies in.
 
-use std::{
-    fs::{File, TryLockError},
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
     entries::Entries,
     error::{IndexError, OpenError, SyncError},
     files::{Found, Sources},
     index::Index,
+    turn::Turn,
 };
 
 const LOCK_FILE: &str = "writer.lock";
@@ -110,30 +107,17 @@ impl Memory {
     }
 
     /// Keeps other writers out until it is dropped.
-    pub(crate) fn lock(&self) -> Result<File, SyncError> {
-        let state_error = |source| SyncError::State { state: self.state.clone(), source };
+    pub(crate) fn lock(&self) -> Result<Turn, SyncError> {
         let at = self.state.join(LOCK_FILE);
-        let mut file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&at)
-            .map_err(state_error)?;
-        match file.try_lock() {
-            Ok(()) => {
-                // For people: the lock is the system's. A disk that is full refuses nobody.
-                let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-                Ok(file)
-            }
-            Err(TryLockError::WouldBlock) => {
-                let holder = std::fs::read_to_string(&at).ok();
-                let id = holder.and_then(|id| id.trim().parse::<u32>().ok());
-                let by =
-                    id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
-                Err(SyncError::Busy { state: self.state.clone(), by })
-            }
-            Err(TryLockError::Error(source)) => Err(state_error(source)),
+        let state_error = |source| SyncError::State { state: self.state.clone(), source };
+        if let Some(mut turn) = Turn::take(&at).map_err(state_error)? {
+            turn.sign();
+            return Ok(turn);
         }
+        let holder = std::fs::read_to_string(&at).ok();
+        let id = holder.and_then(|id| id.trim().parse::<u32>().ok());
+        let by = id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+        Err(SyncError::Busy { state: self.state.clone(), by })
     }
 }
 

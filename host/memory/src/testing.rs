@@ -177,7 +177,7 @@ impl Trial {
     }
 
     pub(crate) fn search(&mut self, text: &str, mode: Mode) -> Vec<Hit> {
-        self.try_search(&Query { text, k: 10, mode, owner: None }).unwrap()
+        self.try_search(&Query { text, k: 10, mode, filter: None }).unwrap()
     }
 
     /// The texts of what is found by keyword.

@@ -144,7 +144,7 @@ fn remember(plan: &Plan, plugins: &Plugins, state: &State, root: &Path) -> anyho
     let mut text = TextPlugins::open(plan, plugins)?;
     let find = |text: &mut TextPlugins, words: &str, k: usize| -> anyhow::Result<_> {
         let memory = Memory::open(root, &folder, &[])?;
-        let query = Query { text: words, k, mode: Mode::Hybrid, owner: None };
+        let query = Query { text: words, k, mode: Mode::Hybrid, filter: None };
         Ok(memory.search(&mut text.for_memory(), &query)?)
     };
     for hit in find(&mut text, QUERY, 3)? {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use wirt_contract::Interface;
 use wirt_engine::Instance;
-use wirt_memory::{Entry, Hit, Kind, Memory, OwnerType, Query};
+use wirt_memory::{Entry, Filter, Hit, Kind, Memory, OwnerType, Query};
 
 use crate::args::{self, Mode};
 use crate::config::resolve::Plan;
@@ -124,8 +124,8 @@ pub(crate) fn search(args: &args::Search, plan: &Plan) -> anyhow::Result<Exit> {
         return serve(args, &memory, &mut text);
     }
     let Some(words) = &args.query else { bail!("no query; name one, or --stdin") };
-    let query =
-        Query { text: words, k: args.k, mode: args.mode.into(), owner: args.owner.as_deref() };
+    let filter = args.owner.as_deref().map(Filter::owner);
+    let query = Query { text: words, k: args.k, mode: args.mode.into(), filter: filter.as_ref() };
     let hits = memory.search(&mut text.for_memory(), &query)?;
     for hit in &hits {
         if args.json {
@@ -193,11 +193,12 @@ fn answer(
 ) -> anyhow::Result<Vec<Hit>> {
     let asked: QueryLine = serde_json::from_str(line)
         .map_err(|error| anyhow::anyhow!("the line is no query: {error}; send {{\"query\": …}}"))?;
+    let filter = asked.owner.as_deref().or(args.owner.as_deref()).map(Filter::owner);
     let query = Query {
         text: &asked.query,
         k: asked.k.unwrap_or(args.k),
         mode: asked.mode.unwrap_or(args.mode).into(),
-        owner: asked.owner.as_deref().or(args.owner.as_deref()),
+        filter: filter.as_ref(),
     };
     Ok(memory.search(&mut text.for_memory(), &query)?)
 }

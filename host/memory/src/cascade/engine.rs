@@ -2,10 +2,7 @@
 
 mod suggest;
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
-    fs::File,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use wirt_contract::EpochMs;
 
@@ -23,6 +20,7 @@ use crate::{
     memory::Memory,
     plugins::{Analyst, Plugins},
     queue::{Claim, Queue, QueueError, Settlement},
+    turn::Turn,
 };
 
 /// Rows claimed at a time.
@@ -61,7 +59,7 @@ pub struct Cascade<'m, 'p, 'a> {
     rebuilt: Option<String>,
     #[cfg(test)]
     pub(crate) fuse: Option<u32>,
-    _turn: File,
+    _turn: Turn,
 }
 
 impl Memory {
@@ -376,7 +374,7 @@ impl Cascade<'_, '_, '_> {
     }
 
     fn count(&mut self, asked: &Asked) {
-        self.tally.embedded += asked.texts;
+        self.tally.embedded += asked.embedded;
         self.tally.texts_cut += asked.cut;
     }
 

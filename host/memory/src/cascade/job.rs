@@ -7,12 +7,12 @@ use crate::{
     error::PluginError,
     files::Stat,
     index::{Change, DocChange, FileRow, Member, Terms},
-    plugins::Analyst,
+    plugins::{Analyst, Text},
     queue::Claim,
 };
 
 /// What a text is to the index.
-pub(super) type Answer = (Terms, Vec<f32>);
+pub(super) type Answer = (Terms, Option<Vec<f32>>);
 
 /// A file whose entries are to be indexed.
 pub(super) struct Job {
@@ -47,11 +47,10 @@ impl Job {
     }
 
     /// The texts that say something new, in file order.
-    pub(super) fn texts(&self) -> impl Iterator<Item = String> + '_ {
-        self.entries
-            .iter()
-            .filter(|(entry, member)| says_new(entry, member.as_ref()))
-            .map(|(entry, _)| entry.indexed_text())
+    pub(super) fn texts(&self) -> impl Iterator<Item = Text> + '_ {
+        self.entries.iter().filter(|(entry, member)| says_new(entry, member.as_ref())).map(
+            |(entry, _)| Text { words: entry.indexed_text(), is_embedded: entry.is_embedded() },
+        )
     }
 
     /// How many such texts there are, and about how many bytes they have.
@@ -96,8 +95,17 @@ pub(super) struct Answered {
 /// What asking came to beside the answers.
 #[derive(Default)]
 pub(super) struct Asked {
-    pub(super) texts: u64,
+    /// Texts the embedder was given.
+    pub(super) embedded: u64,
     pub(super) cut: u64,
+}
+
+impl Asked {
+    pub(super) fn count(&mut self, answers: &[Answer], cut: u64) {
+        let embedded = answers.iter().filter(|(_, vector)| vector.is_some()).count();
+        self.embedded += u64::try_from(embedded).unwrap_or(u64::MAX);
+        self.cut += cut;
+    }
 }
 
 /// Asks about all jobs' texts in as few calls as there can be. Where that fails, each half is asked
@@ -111,8 +119,7 @@ pub(super) fn ask(
     let counts: Vec<usize> = jobs.iter().map(|job| job.size().0).collect();
     match analyst.documents(jobs.iter().flat_map(Job::texts).collect()) {
         Ok(analysed) => {
-            asked.texts += u64::try_from(analysed.texts.len()).unwrap_or(u64::MAX);
-            asked.cut += analysed.cut;
+            asked.count(&analysed.texts, analysed.cut);
             let mut texts = analysed.texts.into_iter();
             for (job, count) in jobs.into_iter().zip(counts) {
                 let answers = texts.by_ref().take(count).collect();

@@ -1,7 +1,10 @@
 //! A file with so much to say that others go in between.
 
 use super::job::{Answer, Asked, Job};
-use crate::{error::PluginError, plugins::Analyst};
+use crate::{
+    error::PluginError,
+    plugins::{Analyst, Text},
+};
 
 /// A file longer than this, in bytes, waits for the seat.
 pub(super) const SLOW_BYTES: u64 = 1 << 20;
@@ -30,13 +33,13 @@ pub(super) struct Slow {
     job: Job,
     slice_texts: usize,
     /// The texts still to be asked about, last first.
-    texts: Vec<String>,
+    texts: Vec<Text>,
     answers: Vec<Answer>,
 }
 
 impl Slow {
     pub(super) fn new(job: Job, Measure { slice_texts, .. }: Measure) -> Self {
-        let mut texts: Vec<String> = job.texts().collect();
+        let mut texts: Vec<Text> = job.texts().collect();
         texts.reverse();
         Self { job, slice_texts, texts, answers: Vec::new() }
     }
@@ -54,12 +57,11 @@ impl Slow {
         let (mut slice, mut bytes) = (Vec::new(), 0);
         while slice.len() < self.slice_texts && bytes < SLICE_BYTES {
             let Some(text) = self.texts.pop() else { break };
-            bytes += text.len();
+            bytes += text.words.len();
             slice.push(text);
         }
         let analysed = analyst.documents(slice)?;
-        asked.texts += u64::try_from(analysed.texts.len()).unwrap_or(u64::MAX);
-        asked.cut += analysed.cut;
+        asked.count(&analysed.texts, analysed.cut);
         self.answers.extend(analysed.texts);
         Ok(!self.texts.is_empty())
     }

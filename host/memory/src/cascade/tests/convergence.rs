@@ -27,8 +27,9 @@ use crate::{
 };
 
 const SEQUENCES: u32 = 2_000;
+const SKILL: &str = "a/p/agents/b/skills/skill_x/SKILL.md";
 /// Files, and folders among them.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 20] = [
     "n.md",
     "d/n.md",
     "d/e/n.md",
@@ -37,9 +38,31 @@ const PATHS: [&str; 9] = [
     "a/p/users/u/.atomic_facts/atomic_fact-1.md",
     "a/p/users/u/.atomic_facts/atomic_fact-2.md",
     "a/p/users/v/.atomic_facts/atomic_fact-1.md",
+    "a/p/users/u/episodes/episode-1.md",
+    "a/p/users/u/.foresights/foresight-1.md",
+    "a/p/users/u/user.md",
+    "a/p/agents/b/.cases/agent_case-1.md",
+    SKILL,
+    SKILL,
+    "a/p/agents/b/skills/skill_x/references/r.md",
+    "a/p/agents/b/skills/skill_x/references/s.md",
+    "a/p/agents/b/skills/skill_x/references/no-reference.txt",
+    "a/p/agents/b/skills/skill_x/references/deep/n.md",
+    "d/SKILL.md",
     "d/no-memory.txt",
 ];
-const FOLDERS: [&str; 6] = ["d", "d/e", "x", "y", "a/p/users/u", "a/p/users/w"];
+const FOLDERS: [&str; 10] = [
+    "d",
+    "d/e",
+    "x",
+    "y",
+    "a/p/users/u",
+    "a/p/users/w",
+    "a/p/agents/b",
+    "a/p/agents/b/skills/skill_x",
+    "a/p/agents/b/skills/skill_y",
+    "a/p/agents/b/skills/skill_x/references",
+];
 const RULES: [&str; 3] = ["d\n", "n.md\n!x/n.md\n", "e/\n"];
 
 /// How a file is written.
@@ -183,18 +206,10 @@ impl World {
         let shared = ["cello", "viola", "piano", "flaky", "poison"];
         let word = shared[usize::from(what) % shared.len()];
         let count = usize::from(what / 8) % 5;
-        let mut text = if path.contains("atomic_fact") {
-            let facts: Vec<String> =
-                (0..count).map(|number| format!("{word} {number} same")).collect();
-            let mut facts: Vec<&str> = facts.iter().map(String::as_str).collect();
-            facts.push(&unique);
-            log(&facts)
-        } else {
-            let sections = (0..count).map(|number| format!("# h{number}\n{word} same\n"));
-            sections.chain([format!("# own\n{unique} {word}\n")]).collect()
-        };
+        let says = (0..count).map(|number| format!("{word} {number} same")).chain([unique]);
+        let mut text = text_of(path, word, says);
         if what % 16 == 7 {
-            text = text.replace("user_id: u", "user_id: [");
+            text = text.replace("user_id: u", "user_id: [").replace("name: n", "name: [");
         }
         let mut bytes = text.into_bytes();
         if what % 16 == 11 {
@@ -293,10 +308,38 @@ impl World {
             self.touch_with_folders(to);
         }
     }
+}
 
-    fn is_folder(&self, path: &str) -> bool {
-        self.at(path).is_dir()
+/// A file of the kind its path says, with an entry or a part for each thing it says.
+fn text_of(path: &str, word: &str, says: impl Iterator<Item = String>) -> String {
+    let name = path.rsplit('/').next().unwrap();
+    let (prefix, heads, section) = match name.split('-').next().unwrap() {
+        "SKILL.md" => {
+            let body: String = says.map(|says| format!("# {says}\n{word}\n")).collect();
+            return format!("---\nname: n\ndescription: {word}\nagent_id: b\n---\n{body}");
+        }
+        "user.md" => {
+            let items: String = says.map(|says| format!("  - {says}\n")).collect();
+            return format!("---\nuser_id: u\nsummary: {word}\nexplicit_info:\n{items}---\n");
+        }
+        "atomic_fact" => {
+            return log(&says.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        "episode" => ("ep", "", "Content"),
+        "foresight" => ("fs", "**end_time**: 2026-06-18\n", "Foresight"),
+        "agent_case" => ("ac", "**quality_score**: 0.5\n", "Approach"),
+        _ => return says.map(|says| format!("# {says}\n{word} [[same]] #tag\n")).collect(),
+    };
+    let mut text = "---\nuser_id: u\n---\n".to_owned();
+    for (number, says) in (1..).zip(says) {
+        let id = format!("{prefix}_20260518_{number:08}");
+        let intent = if prefix == "ac" { "### TaskIntent\nsame\n" } else { "" };
+        text.push_str(&format!(
+            "<!-- entry:{id} -->\n**timestamp**: 2026-05-18T07:04:26+00:00\n{heads}{intent}### \
+             {section}\n{says}\n<!-- /entry:{id} -->\n"
+        ));
     }
+    text
 }
 
 /// Whether the process goes on.
@@ -437,7 +480,7 @@ fn play(sequence: &Sequence) -> Vec<String> {
         converge(&mut world, cascade, sequence.ending);
         let report = matches!(sequence.ending, Ending::Sync)
             .then(|| memory.sync(&mut plugins, LATER, &mut |_| ()).unwrap());
-        let mut wrong = compare(&world, &memory, &mut plugins);
+        let mut wrong = compare(&memory, &mut plugins);
         if let Some(report) = report {
             let failed = memory.status(LATER).unwrap().failed;
             if report.failed != failed {
@@ -463,20 +506,14 @@ fn converge(world: &mut World, mut cascade: Cascade<'_, '_, '_>, ending: Ending)
     assert_eq!(cascade.step(now).unwrap(), Step::Idle { next_due: None });
 }
 
-fn compare(world: &World, memory: &Memory, plugins: &mut Plugins<'_>) -> Vec<String> {
+fn compare(memory: &Memory, plugins: &mut Plugins<'_>) -> Vec<String> {
     let verdict = memory.verify(plugins, LATER).unwrap();
     let status = memory.status(LATER).unwrap();
-    let mut wrong: Vec<String> = verdict
-        .differences
-        .iter()
-        // A folder where a file was is an error that keeps what was indexed; a rebuild has neither.
-        .filter(|difference| difference.path.is_empty() || !world.is_folder(&difference.path))
-        .map(|difference| format!("{difference:?}"))
-        .collect();
+    let mut wrong: Vec<String> =
+        verdict.differences.iter().map(|difference| format!("{difference:?}")).collect();
     wrong.extend(status.pending.iter().map(|pending| format!("{pending:?}")));
     let names = |failed: &[crate::FailedPath]| -> BTreeSet<String> {
-        let paths = failed.iter().map(|failed| failed.path.clone());
-        paths.filter(|path| !world.is_folder(path)).collect()
+        failed.iter().map(|failed| failed.path.clone()).collect()
     };
     let (failed, expected) = (names(&status.failed), names(&verdict.failed));
     if failed != expected {
