@@ -141,7 +141,7 @@ impl Text {
     }
 
     fn search(&mut self, memory: &Memory, text: &str, mode: Mode) -> usize {
-        let query = Query { text, k: HITS, mode, owner: None };
+        let query = Query { text, k: HITS, mode, filter: None };
         self.plugins(|plugins| memory.search(plugins, &query).unwrap().len())
     }
 }

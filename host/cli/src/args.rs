@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use wirt_contract::EpochMs;
 use wirt_disk::Profile;
+use wirt_memory::{Filter, Kind};
 
 /// Hosts plugins for an agent's durable state and its markdown memory, and lets in none that has
 /// not passed the conformance suite.
@@ -42,6 +44,10 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Make the index follow the markdown under ROOT
     Sync(Sync),
+    /// Forget the index of ROOT and make it from the files anew
+    Rebuild(Sync),
+    /// Make the index follow the markdown under ROOT until it is stopped
+    Watch(Watch),
     /// Find entries by words and meaning
     Search(Search),
     /// List every indexed entry
@@ -171,6 +177,33 @@ pub(crate) enum Level {
     Deep,
 }
 
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+        let known = Kind::ALL.map(Kind::name).join(", ");
+        format!("expected one of {known}")
+    })
+}
+
+/// A date is its first moment, in UTC.
+fn time(text: &str) -> Result<EpochMs, String> {
+    if let Ok(number) = text.parse() {
+        return Ok(EpochMs(number));
+    }
+    let of_day = || {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp())
+    };
+    let found = text.parse::<jiff::Timestamp>().ok().or_else(of_day);
+    found
+        .and_then(|time| u64::try_from(time.as_millisecond()).ok())
+        .map(EpochMs)
+        .ok_or_else(|| "expected 2026-05-18, 2026-05-18T07:04:26Z or epoch milliseconds".into())
+}
+
+fn filter(text: &str) -> Result<Filter, String> {
+    serde_json::from_str(text).map_err(|error| format!("no filter: {error}"))
+}
+
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
@@ -220,10 +253,29 @@ pub(crate) struct Sync {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "With --stdin each line is {\"query\": …, \"owner\"?, \"k\"?, \"mode\"?} and is \
-answered with one JSON line."
-)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// Index the files this glob names as plain notes, for example 'docs/**/*.md'; may be repeated.
+    /// Remembered for this ROOT until other ones are given
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) notes: Vec<String>,
+    /// The longest time between two scans of everything
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30s")]
+    pub(crate) scan_every: Duration,
+    /// Only scan: on network file systems the machine does not tell of all changes
+    #[arg(long)]
+    pub(crate) no_listen: bool,
+    /// One JSON object an event
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "All conditions have to hold. --filter takes more of them, such as \
+{\"or\": [{\"owner_id\": {\"eq\": \"ann\"}}, {\"timestamp\": {\"gte\": 1747526400000}}]}.\n\
+With --stdin each line is {\"query\": …, \"owner\"?, \"filter\"?, \"k\"?, \"mode\"?} and is \
+answered with one JSON line.")]
 pub(crate) struct Search {
     #[command(flatten)]
     pub(crate) root: Root,
@@ -239,6 +291,30 @@ pub(crate) struct Search {
     /// Only this owner's entries
     #[arg(long, value_name = "ID")]
     pub(crate) owner: Option<String>,
+    /// Only entries of this kind, such as note or episode; may be repeated
+    #[arg(long, value_parser = kind)]
+    pub(crate) kind: Vec<Kind>,
+    /// Only this app's entries
+    #[arg(long, value_name = "ID")]
+    pub(crate) app: Option<String>,
+    /// Only this project's entries
+    #[arg(long, value_name = "ID")]
+    pub(crate) project: Option<String>,
+    /// Only this session's entries
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// Only what this one said
+    #[arg(long, value_name = "ID")]
+    pub(crate) sender: Option<String>,
+    /// Only entries of this time or later: a date, a time (RFC 3339), or epoch milliseconds
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) since: Option<EpochMs>,
+    /// Only entries before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) until: Option<EpochMs>,
+    /// More conditions, as JSON
+    #[arg(long, value_name = "JSON", value_parser = filter)]
+    pub(crate) filter: Option<Filter>,
     /// One JSON object a hit
     #[arg(long)]
     pub(crate) json: bool,

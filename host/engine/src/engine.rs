@@ -2,6 +2,7 @@
 
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use wasmtime::component::Linker;
 use wasmtime::{Config, EngineWeak};
@@ -15,7 +16,8 @@ use crate::{EngineError, LoadError};
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
-    pub(crate) linker: Linker<Sandbox>,
+    /// Behind an `Arc`: a clone of a linker copies every definition, and each instance holds one.
+    pub(crate) linker: Arc<Linker<Sandbox>>,
     pub(crate) cache: Option<Cache>,
     pub(crate) fingerprint: String,
     pub(crate) files: Files,
@@ -51,7 +53,7 @@ impl Engine {
         wasmtime.precompile_compatibility_hash().hash(&mut hasher);
         crate::bindings::COMPONENT_TYPE.hash(&mut hasher);
         let fingerprint = format!("{:016x}", hasher.finish());
-        let linker = sandbox::linker(&wasmtime, files).map_err(broken)?;
+        let linker = Arc::new(sandbox::linker(&wasmtime, files).map_err(broken)?);
         let cache = cache.map(Cache::open).transpose()?;
         tick(wasmtime.weak()).map_err(|error| EngineError::Wasmtime(error.to_string()))?;
         Ok(Self { wasmtime, linker, cache, fingerprint, files })

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use wirt_contract::Failure;
 
+use crate::queue::QueueError;
+
 /// Why a memory did not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -79,6 +81,16 @@ pub enum IndexError {
         "the index has given out all its document numbers; delete this root's folder below roots/ in the state folder and sync"
     )]
     Full,
+    /// The base segment was not built.
+    #[error(
+        "the base segment {folder} cannot be built: {source}; free disk space and memory (until then searches scan all vectors)"
+    )]
+    Merge {
+        /// The base's folder.
+        folder: PathBuf,
+        /// What arroy said.
+        source: arroy::Error,
+    },
     /// Nothing has been indexed yet.
     #[error("{root}: nothing is indexed yet; run a sync first")]
     Unsynced {
@@ -196,19 +208,55 @@ pub enum FileError {
         /// The line of the first.
         first: u32,
     },
-    /// A fact without its time.
-    #[error(
-        "line {line}: entry `{id}` has {found}; expected `**timestamp**: 2026-05-18T07:04:26+00:00`"
-    )]
-    Timestamp {
+    /// A value between an entry's marker and its first section that does not read.
+    #[error("line {line}: entry `{id}` has {found}; expected `**{key}**: {expected}`")]
+    Value {
         /// The entry.
         id: String,
         /// The line of its opening marker.
         line: u32,
+        /// The key it stands behind.
+        key: &'static str,
         /// What it has instead.
         found: String,
+        /// An example of what reads.
+        expected: &'static str,
     },
-    /// A fact without its text.
+    /// A value of the frontmatter that is missing or does not read.
+    #[error("the frontmatter has {found}; expected `{key}: {expected}` between the two `---`")]
+    Key {
+        /// The key it stands behind.
+        key: &'static str,
+        /// What it has instead.
+        found: String,
+        /// What is expected, or an example of it.
+        expected: &'static str,
+    },
+    /// More values of a frontmatter list than are repeated in each entry of the file.
+    #[error("the frontmatter has {found} {what}, expected at most {max}; take some out")]
+    TooManyValues {
+        /// `tags` or `aliases`.
+        what: &'static str,
+        /// How many.
+        found: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// A file that belongs to a skill does not read.
+    #[error("`{name}` in its folder `references`: {source}")]
+    Reference {
+        /// The file's name.
+        name: String,
+        /// What is wrong with it.
+        source: Box<FileError>,
+    },
+    /// More files than a skill may refer to.
+    #[error("more than {max} markdown files in its folder `references`; put some together")]
+    TooManyReferences {
+        /// The bound.
+        max: usize,
+    },
+    /// An entry without one of its texts.
     #[error("line {line}: entry `{id}` has no `### {section}` section; add one")]
     Section {
         /// The entry.
@@ -216,6 +264,16 @@ pub enum FileError {
         /// The line of its opening marker.
         line: u32,
         /// The section that is expected.
+        section: &'static str,
+    },
+    /// A section that stands twice in an entry.
+    #[error("line {line}: entry `{id}` has two `### {section}` sections; make one of them")]
+    DuplicateSection {
+        /// The entry.
+        id: String,
+        /// The line of its opening marker.
+        line: u32,
+        /// Which section.
         section: &'static str,
     },
     /// More entries than one file may have.
@@ -242,10 +300,12 @@ pub struct FailedPath {
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// Another process writes to this state.
-    #[error("{state} is being written by another process; wait for it or stop it")]
+    #[error("{state} is being written by {by}; wait for it or stop it")]
     Busy {
         /// The state folder.
         state: PathBuf,
+        /// `process` and its id, or `another process` where that is not known.
+        by: String,
     },
     /// The root is no longer a folder; nothing is taken for deleted.
     #[error("{root}: the folder is gone, expected markdown in it; bring it back")]
@@ -267,6 +327,13 @@ pub enum SyncError {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The change queue failed.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A test ended the process here.
+    #[cfg(test)]
+    #[error("the process ends here")]
+    Crashed,
 }
 
 /// Why a search gave no hits to look at.
@@ -296,6 +363,26 @@ pub enum SearchError {
         /// The bound.
         max: usize,
     },
+    /// A filter of too many conditions.
+    #[error("the filter has {found} conditions and values, expected at most {max}; ask for less")]
+    FilterTooLarge {
+        /// Conditions and values, as far as they were counted.
+        found: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// A filter of conditions in conditions in conditions.
+    #[error("the filter is nested deeper than {max}; write it flatter")]
+    FilterTooDeep {
+        /// The bound.
+        max: usize,
+    },
+    /// A list of nothing, of which nobody knows what it should find.
+    #[error("the filter has an empty `{list}`; give it at least one member, or leave it out")]
+    FilterEmpty {
+        /// `and`, `or` or `in`.
+        list: &'static str,
+    },
     /// A plugin failed on the query.
     #[error(transparent)]
     Plugin(#[from] PluginError),
@@ -318,15 +405,15 @@ pub enum VerifyError {
     Scratch(#[from] OpenError),
 }
 
-/// Why a fact was not written.
+/// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// An app, project or user id that is no single path part.
+    /// An id or name that is no single path part.
     #[error(
-        "{role} id `{id}`: expected 1 to 128 of `A-Z a-z 0-9 _ . -`, and not `.`, `..`, `default_app` or `default_project`"
+        "{role} `{id}`: expected 1 to 128 of `A-Z a-z 0-9 _ . -`, and not `.`, `..`, `default_app` or `default_project`"
     )]
     Id {
-        /// `app`, `project` or `user`.
+        /// `app id`, `user id`, `skill name` or the like.
         role: &'static str,
         /// As it was given.
         id: String,
@@ -334,7 +421,7 @@ pub enum AppendError {
     /// A text that would not read back as it was written.
     #[error("{field}: {found} would not read back; take it out")]
     Field {
-        /// Which field of the fact.
+        /// Which field of what was to be written.
         field: &'static str,
         /// What stands in it.
         found: &'static str,
@@ -342,7 +429,7 @@ pub enum AppendError {
     /// A time that has no date.
     #[error("time {0} has no date before the year 10000")]
     Time(wirt_contract::EpochMs),
-    /// The log that is there is broken, and is left as it is.
+    /// The file that is there, or what would take its place, is broken; it is left as it is.
     #[error("{path}: {source}")]
     Log {
         /// From the root.
@@ -350,8 +437,8 @@ pub enum AppendError {
         /// What is wrong with it.
         source: FileError,
     },
-    /// A link leads the path out of the root.
-    #[error("{path}: leads out of the root through a link; remove the link")]
+    /// The path goes through a link, and so perhaps out of the root.
+    #[error("{path}: a link stands on the way, and links are not followed; remove it")]
     Outside {
         /// From the root.
         path: String,

@@ -4,19 +4,23 @@
 //! plugin, may be deleted at any time, and after a sync is what a rebuild from the files gives
 //! ([`Memory::verify`]).
 //!
-//! Layout: `files` finds, reads and writes markdown; `index` is one LMDB environment; `sync` makes
-//! the index follow the files; `search`, `entries`, `status` and `verify` look at it.
+//! Layout: `files` finds, reads and writes markdown; `index` is one LMDB environment; `queue` holds
+//! the paths to be looked at, and `cascade` makes the index follow the files, once ([`Memory::sync`])
+//! or for as long as it runs ([`Memory::watch`]); `search`, `entries`, `status` and `verify` look at
+//! the index.
 //!
-//! Not here: plugins themselves (they come as contract traits), a clock (times are passed in),
-//! waiting and watching.
+//! Not here: plugins themselves (they come as contract traits) and a clock (times are passed in).
 
+mod cascade;
 mod entries;
 mod entry;
 mod error;
 mod files;
 mod index;
 mod memory;
+mod merge;
 mod plugins;
+mod queue;
 mod search;
 mod status;
 mod sync;
@@ -25,18 +29,26 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod time;
+mod turn;
 mod verify;
 
+pub use cascade::{Cascade, Outcome, Scanned, Settled, Step, Stop, WatchEvent, Watching};
 pub use entries::Entries;
-pub use entry::{Entry, Kind, OwnerType};
+pub use entry::{Details, Entry, Kind, Number, OwnerType};
 pub use error::{
     AppendError, FailedPath, FileError, IndexError, OpenError, PluginError, SearchError, SyncError,
     VerifyError,
 };
-pub use files::{Appended, Fact, MAX_ENTRIES_PER_FILE, append_fact};
+pub use files::{
+    MAX_ENTRIES_PER_FILE, NewContent, NewEntry, NewProfile, NewSkill, Written, append,
+    write_profile, write_skill,
+};
 pub use memory::Memory;
 pub use plugins::Plugins;
-pub use search::{Hit, MAX_HITS, Mode, Query, Snippet};
+pub use queue::{QueueError, QueueLag};
+pub use search::{
+    Filter, Hit, Is, MAX_FILTER_DEPTH, MAX_FILTER_SIZE, MAX_HITS, Mode, Query, Snippet, When,
+};
 pub use status::{Pending, PendingKind, Status};
 pub use sync::{NothingFound, Progress, Report};
 pub use verify::{Difference, Verdict};

@@ -1,15 +1,13 @@
 //! A memory: a root of markdown and the state folder its index lies in.
 
-use std::{
-    fs::{File, TryLockError},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
     entries::Entries,
     error::{IndexError, OpenError, SyncError},
-    files::Sources,
+    files::{Found, Sources},
     index::Index,
+    turn::Turn,
 };
 
 const LOCK_FILE: &str = "writer.lock";
@@ -24,6 +22,10 @@ pub struct Memory {
     pub(crate) state: PathBuf,
     pub(crate) sources: Sources,
     pub(crate) index: Index,
+    /// The state folder from the root, where it lies in it.
+    own: Option<String>,
+    /// The file system the root lies on, where the system numbers them.
+    device: Option<u64>,
 }
 
 impl Memory {
@@ -45,7 +47,55 @@ impl Memory {
         std::fs::create_dir_all(state).map_err(state_error)?;
         let state = state.canonicalize().map_err(state_error)?;
         let index = Index::open(&state.join(INDEX_FOLDER))?;
-        Ok(Self { root: canonical, state, sources, index })
+        let own = state.strip_prefix(&canonical).ok().and_then(Path::to_str).map(str::to_owned);
+        let device = device_of(&canonical);
+        Ok(Self { root: canonical, state, sources, index, own, device })
+    }
+
+    /// The same root with an index of its own in a folder of the state folder.
+    pub(crate) fn beside(&self, folder: &Path) -> Result<Self, IndexError> {
+        Ok(Self {
+            root: self.root.clone(),
+            state: folder.to_owned(),
+            sources: self.sources.clone(),
+            index: Index::open(&folder.join(INDEX_FOLDER))?,
+            own: self.own.clone(),
+            device: self.device,
+        })
+    }
+
+    /// The files of the memory; what lies in the state folder is none.
+    pub(crate) fn find(&self) -> Found {
+        let mut found = self.sources.find(&self.root);
+        if self.own.is_some() {
+            found.files.retain(|path, _| !self.is_own(path));
+            found.trouble.retain(|path, _| !self.is_own(path));
+            found.links.retain(|path| !self.is_own(path));
+        }
+        found
+    }
+
+    /// Whether a path lies in the state folder.
+    pub(crate) fn is_own(&self, path: &str) -> bool {
+        self.own
+            .as_deref()
+            .and_then(|own| path.strip_prefix(own))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether the root is there, on the file system it was opened on. Where a disk was taken out,
+    /// an empty folder often stays, and nothing may be taken for deleted.
+    pub(crate) fn check_root(&self) -> Result<(), SyncError> {
+        if self.root.is_dir() && device_of(&self.root) == self.device {
+            return Ok(());
+        }
+        Err(SyncError::Root { root: self.root.clone() })
+    }
+
+    /// Bytes of the index on disk.
+    pub(crate) fn index_bytes(&self) -> u64 {
+        let Ok(files) = self.state.join(INDEX_FOLDER).read_dir() else { return 0 };
+        files.flatten().filter_map(|file| Some(file.metadata().ok()?.len())).sum()
     }
 
     /// Every entry that is indexed, by path, in file order.
@@ -57,18 +107,27 @@ impl Memory {
     }
 
     /// Keeps other writers out until it is dropped.
-    pub(crate) fn lock(&self) -> Result<File, SyncError> {
+    pub(crate) fn lock(&self) -> Result<Turn, SyncError> {
+        let at = self.state.join(LOCK_FILE);
         let state_error = |source| SyncError::State { state: self.state.clone(), source };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.state.join(LOCK_FILE))
-            .map_err(state_error)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(SyncError::Busy { state: self.state.clone() }),
-            Err(TryLockError::Error(source)) => Err(state_error(source)),
+        if let Some(mut turn) = Turn::take(&at).map_err(state_error)? {
+            turn.sign();
+            return Ok(turn);
         }
+        let holder = std::fs::read_to_string(&at).ok();
+        let id = holder.and_then(|id| id.trim().parse::<u32>().ok());
+        let by = id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+        Err(SyncError::Busy { state: self.state.clone(), by })
     }
+}
+
+#[cfg(unix)]
+fn device_of(folder: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    folder.metadata().ok().map(|metadata| metadata.dev())
+}
+
+#[cfg(not(unix))]
+fn device_of(_: &Path) -> Option<u64> {
+    None
 }

@@ -33,10 +33,17 @@ pub struct Plugins<'a> {
     pub embedder_digest: &'a str,
 }
 
+/// What the plugins are asked about.
+pub(crate) struct Text {
+    pub(crate) words: String,
+    /// Whether it has a vector; terms it has in any case.
+    pub(crate) is_embedded: bool,
+}
+
 /// What texts are to the index.
 pub(crate) struct Analysed {
-    /// For each text, in order.
-    pub(crate) texts: Vec<(Terms, Vec<f32>)>,
+    /// For each text, in order: its terms, and its vector where it has one.
+    pub(crate) texts: Vec<(Terms, Option<Vec<f32>>)>,
     /// How many were longer than a plugin takes, and were cut.
     pub(crate) cut: u64,
 }
@@ -79,9 +86,11 @@ impl<'p, 'a> Analyst<'p, 'a> {
     }
 
     /// Terms and unit vectors of documents.
-    pub(crate) fn documents(&mut self, mut texts: Vec<String>) -> Result<Analysed, PluginError> {
-        let mut is_cut = vec![false; texts.len()];
-        shorten(&mut texts, self.tokenizer.max_text_bytes, &mut is_cut);
+    pub(crate) fn documents(&mut self, asked: Vec<Text>) -> Result<Analysed, PluginError> {
+        let (mut texts, is_embedded): (Vec<String>, Vec<bool>) =
+            asked.into_iter().map(|text| (text.words, text.is_embedded)).unzip();
+        let max = self.tokenizer.max_text_bytes;
+        let mut is_cut: Vec<bool> = texts.iter_mut().map(|text| shorten(text, max)).collect();
         let mut terms = Vec::with_capacity(texts.len());
         for call in calls(&texts, self.tokenizer.max_batch) {
             let tokens = self.tokens(call)?;
@@ -89,9 +98,17 @@ impl<'p, 'a> Analyst<'p, 'a> {
                 terms.push(counted(tokens)?);
             }
         }
-        shorten(&mut texts, self.embedder.max_text_bytes, &mut is_cut);
-        let mut vectors = Vec::with_capacity(texts.len());
-        for call in calls(&texts, self.embedder.max_batch) {
+        let mut embedded = Vec::with_capacity(texts.len());
+        for ((mut text, is_embedded), is_cut) in
+            texts.into_iter().zip(&is_embedded).zip(&mut is_cut)
+        {
+            if *is_embedded {
+                *is_cut |= shorten(&mut text, self.embedder.max_text_bytes);
+                embedded.push(text);
+            }
+        }
+        let mut vectors = Vec::with_capacity(embedded.len());
+        for call in calls(&embedded, self.embedder.max_batch) {
             let found = answer(EMBEDDER, self.plugins.embedder.documents(call))?;
             check_count(EMBEDDER, found.len(), call.len())?;
             for vector in found {
@@ -99,8 +116,10 @@ impl<'p, 'a> Analyst<'p, 'a> {
                 vectors.push(unit(&vector));
             }
         }
-        let cut = is_cut.iter().map(|is_cut| u64::from(*is_cut)).sum();
-        Ok(Analysed { texts: terms.into_iter().zip(vectors).collect(), cut })
+        let mut vectors = vectors.into_iter();
+        let vectors = is_embedded.iter().map(|is| if *is { vectors.next() } else { None });
+        let texts = terms.into_iter().zip(vectors).collect();
+        Ok(Analysed { texts, cut: is_cut.iter().map(|is_cut| u64::from(*is_cut)).sum() })
     }
 
     /// Tokens of documents, one list a text; the texts are within the tokenizer's limits.
@@ -116,8 +135,9 @@ impl<'p, 'a> Analyst<'p, 'a> {
         mut texts: Vec<String>,
         terms: &BTreeSet<String>,
     ) -> Result<Vec<Vec<Occurrence>>, PluginError> {
-        let mut is_cut = vec![false; texts.len()];
-        shorten(&mut texts, self.tokenizer.max_text_bytes, &mut is_cut);
+        for text in &mut texts {
+            shorten(text, self.tokenizer.max_text_bytes);
+        }
         let mut found = Vec::with_capacity(texts.len());
         for call in calls(&texts, self.tokenizer.max_batch) {
             for tokens in self.tokens(call)? {
@@ -208,15 +228,14 @@ fn counted(tokens: Vec<Token>) -> Result<Terms, PluginError> {
     Ok(Terms { len, counts })
 }
 
-/// Cuts each text that is longer than `max` bytes at the edge of a character.
-fn shorten(texts: &mut [String], max: u32, is_cut: &mut [bool]) {
+/// Cuts a text that is longer than `max` bytes at the edge of a character; whether it was.
+fn shorten(text: &mut String, max: u32) -> bool {
     let max = usize::try_from(max).unwrap_or(usize::MAX);
-    for (text, is_cut) in texts.iter_mut().zip(is_cut) {
-        if text.len() > max {
-            text.truncate(text.floor_char_boundary(max));
-            *is_cut = true;
-        }
+    let is_long = text.len() > max;
+    if is_long {
+        text.truncate(text.floor_char_boundary(max));
     }
+    is_long
 }
 
 /// Stretches of texts that fit one call each.
@@ -252,8 +271,8 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        let (mut texts, mut is_cut) = (vec!["aé".to_owned(), "ab".to_owned()], vec![false; 2]);
-        shorten(&mut texts, 2, &mut is_cut);
-        assert_eq!((texts, is_cut), (vec!["a".to_owned(), "ab".to_owned()], vec![true, false]));
+        let (mut long, mut fits) = ("aé".to_owned(), "ab".to_owned());
+        assert!(shorten(&mut long, 2) && !shorten(&mut fits, 2));
+        assert_eq!((long.as_str(), fits.as_str()), ("a", "ab"));
     }
 }

@@ -1,11 +1,15 @@
 //! How far the index is behind the files, path by path.
 
+use wirt_contract::EpochMs;
+
 use crate::{
+    cascade::is_as_indexed,
+    entry::Kind,
     error::{FailedPath, FileError, IndexError},
     files,
     index::{FileRow, Meta},
     memory::Memory,
-    sync::is_as_indexed,
+    queue::{Queue, QueueLag},
 };
 
 /// What a sync would do to a path.
@@ -51,25 +55,32 @@ pub struct Status {
     pub failed: Vec<FailedPath>,
     /// Entries in the index.
     pub entries: u64,
+    /// Of the failed, those that are tried again by themselves are `queue.waiting`; the others wait
+    /// for their file to change, or for a sync.
+    pub queue: QueueLag,
+    /// The index's size on disk, in bytes.
+    pub index_bytes: u64,
 }
 
 impl Memory {
     /// Compares the files with the index; reads those whose stat does not settle it. Before the
-    /// first sync every file is pending.
+    /// first sync every file is pending. `now` tells how long the queue has been waiting.
     ///
     /// # Errors
     /// Where the index fails or is of another root.
-    pub fn status(&self) -> Result<Status, IndexError> {
+    pub fn status(&self, now: EpochMs) -> Result<Status, IndexError> {
         let reader = self.index.read()?;
         let meta = match reader.meta_of(&self.root) {
             Ok(meta) => Some(meta),
             Err(IndexError::Unsynced { .. }) => None,
             Err(error) => return Err(error),
         };
-        let found = self.sources.find(&self.root);
+        let found = self.find();
         let mut status = Status {
             entries: meta.as_ref().map_or(0, |meta: &Meta| meta.docs),
             failed: found.trouble.iter().map(|(path, error)| failed(path, error)).collect(),
+            queue: Queue::lag(&self.state, now),
+            index_bytes: self.index_bytes(),
             ..Status::default()
         };
         for (path, kind) in &found.files {
@@ -77,7 +88,7 @@ impl Memory {
             if is_as_indexed(&self.root.join(path), *kind, row.as_ref()) {
                 status.done += 1;
             } else {
-                self.compare(path, row, &mut status);
+                self.compare(path, *kind, row, &mut status);
             }
         }
         let rows = if meta.is_some() { reader.files()? } else { Vec::new() };
@@ -98,15 +109,15 @@ impl Memory {
     }
 
     /// Compares by content.
-    fn compare(&self, path: &str, row: Option<FileRow>, status: &mut Status) {
-        let digest = match files::read(&self.root.join(path)) {
+    fn compare(&self, path: &str, kind: Kind, row: Option<FileRow>, status: &mut Status) {
+        let digest = match files::read(kind, &self.root.join(path)) {
             Ok(bytes) => Some(bytes.digest),
             Err(error) => {
                 status.failed.push(failed(path, &error));
                 return;
             }
         };
-        let kind = match row {
+        let pending = match row {
             None => PendingKind::New,
             Some(FileRow { failed: Some(content), .. }) if content.digest == digest => {
                 status.failed.push(FailedPath { path: path.to_owned(), error: content.error });
@@ -119,7 +130,7 @@ impl Memory {
             Some(FileRow { digest: None, .. }) => PendingKind::New,
             Some(_) => PendingKind::Changed,
         };
-        status.pending.push(Pending { path: path.to_owned(), kind });
+        status.pending.push(Pending { path: path.to_owned(), kind: pending });
     }
 }
 

@@ -9,7 +9,7 @@ use wirt_contract::{
     tokenizer::{self, Token, Tokenizer},
 };
 
-use crate::{Hit, Memory, Mode, Plugins, Query, Report, SearchError, Status, Verdict};
+use crate::{Cascade, Hit, Memory, Mode, Plugins, Query, Report, SearchError, Status, Verdict};
 
 /// Runs of letters and digits, in lower case.
 pub(crate) struct Words;
@@ -51,12 +51,16 @@ impl Tokenizer for Words {
 
 pub(crate) const DIMENSION: u32 = 19;
 
-/// Counts words by a hash; a text without words is all zero. Counts the texts it is given, and
-/// fails on those with the word it is told to.
+/// Counts words by a hash; a text without words is all zero. Counts the texts and calls it is
+/// given, and fails on texts with the words it is told to.
 #[derive(Default)]
 pub(crate) struct Buckets {
     pub(crate) embedded: u64,
+    pub(crate) calls: u64,
+    /// In a way that may pass.
     pub(crate) fails_on: Option<&'static str>,
+    /// In a way that will not.
+    pub(crate) refuses: Option<&'static str>,
 }
 
 pub(crate) fn buckets(text: &str) -> Vec<f32> {
@@ -83,7 +87,11 @@ impl Embedder for Buckets {
 
     fn documents(&mut self, texts: &[String]) -> Answer<Vec<Vec<f32>>> {
         assert!(texts.len() <= 16);
+        self.calls += 1;
         self.embedded += texts.len() as u64;
+        if texts.iter().any(|text| self.refuses.is_some_and(|word| text.contains(word))) {
+            return Err(Error::Invalid("no such words".to_owned()).into());
+        }
         if texts.iter().any(|text| self.fails_on.is_some_and(|word| text.contains(word))) {
             let message = "away".to_owned();
             return Err(Error::Backend { message, retryable: true }.into());
@@ -99,10 +107,16 @@ impl Embedder for Buckets {
 /// Long after any file here was written.
 pub(crate) const LATER: EpochMs = EpochMs(4_000_000_000_000);
 
+/// A folder that lies in memory where there is one: no test here asks what a power cut leaves.
+pub(crate) fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
+}
+
 /// A root, its state, and the plugins.
 pub(crate) struct Trial {
     pub(crate) root: TempDir,
-    _state: TempDir,
+    pub(crate) state: TempDir,
     pub(crate) memory: Memory,
     pub(crate) embedder: Buckets,
     pub(crate) tokenizer_digest: &'static str,
@@ -114,11 +128,11 @@ impl Trial {
     }
 
     pub(crate) fn with_notes(notes: &[&str]) -> Self {
-        let (root, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let (root, state) = (folder(), folder());
         let notes: Vec<String> = notes.iter().map(|glob| (*glob).to_owned()).collect();
         let memory = Memory::open(root.path(), state.path(), &notes).unwrap();
         let embedder = Buckets::default();
-        Self { root, _state: state, memory, embedder, tokenizer_digest: "t1" }
+        Self { root, state, memory, embedder, tokenizer_digest: "t1" }
     }
 
     pub(crate) fn at(&self, path: &str) -> std::path::PathBuf {
@@ -131,7 +145,7 @@ impl Trial {
         fs::write(at, text).unwrap();
     }
 
-    fn with<T>(&mut self, call: impl FnOnce(&Memory, &mut Plugins<'_>) -> T) -> T {
+    pub(crate) fn with<T>(&mut self, call: impl FnOnce(&Memory, &mut Plugins<'_>) -> T) -> T {
         let mut plugins = Plugins {
             tokenizer: &mut Words,
             tokenizer_digest: self.tokenizer_digest,
@@ -141,12 +155,17 @@ impl Trial {
         call(&self.memory, &mut plugins)
     }
 
+    /// Puts a cascade to use.
+    pub(crate) fn cascade<T>(&mut self, work: impl FnOnce(&mut Cascade<'_, '_, '_>) -> T) -> T {
+        self.with(|memory, plugins| work(&mut memory.cascade(plugins).unwrap()))
+    }
+
     pub(crate) fn sync(&mut self) -> Report {
         self.with(|memory, plugins| memory.sync(plugins, LATER, &mut |_| ())).unwrap()
     }
 
     pub(crate) fn status(&self) -> Status {
-        self.memory.status().unwrap()
+        self.memory.status(LATER).unwrap()
     }
 
     pub(crate) fn verify(&mut self) -> Verdict {
@@ -158,7 +177,7 @@ impl Trial {
     }
 
     pub(crate) fn search(&mut self, text: &str, mode: Mode) -> Vec<Hit> {
-        self.try_search(&Query { text, k: 10, mode, owner: None }).unwrap()
+        self.try_search(&Query { text, k: 10, mode, filter: None }).unwrap()
     }
 
     /// The texts of what is found by keyword.

@@ -1,15 +1,19 @@
 //! The whole way: files → index → search, with native plugins.
 
+mod base;
+mod filters;
+mod model;
 mod reach;
 mod rebuild;
+mod space;
 
 use std::{collections::BTreeMap, fs};
 
 use wirt_contract::EpochMs;
 
 use crate::{
-    Fact, IndexError, Memory, Mode, OpenError, PendingKind, Query, SearchError, SyncError,
-    append_fact,
+    Filter, IndexError, Memory, Mode, NewContent, NewEntry, OpenError, PendingKind, Query,
+    SearchError, SyncError, append,
     testing::{LATER, Trial, buckets, words},
 };
 
@@ -225,7 +229,7 @@ fn another_tokenizer_means_a_rebuild_and_never_a_mix() {
     assert!(trial.sync().rebuilt.is_some());
     assert_eq!(trial.sync().rebuilt, None);
     trial.tokenizer_digest = "t2";
-    let query = Query { text: "cello", k: 1, mode: Mode::Keyword, owner: None };
+    let query = Query { text: "cello", k: 1, mode: Mode::Keyword, filter: None };
     let error = trial.try_search(&query).unwrap_err();
     assert!(
         matches!(&error, SearchError::Index(IndexError::OtherPlugin { role: "tokenizer", .. })),
@@ -292,7 +296,7 @@ fn one_writes_and_others_read() {
 #[test]
 fn queries_out_of_bounds_are_refused() {
     let mut trial = Trial::new();
-    let query = Query { text: "x", k: 1, mode: Mode::Keyword, owner: None };
+    let query = Query { text: "x", k: 1, mode: Mode::Keyword, filter: None };
     let unsynced = trial.try_search(&query).unwrap_err();
     assert!(matches!(unsynced, SearchError::Index(IndexError::Unsynced { .. })), "{unsynced}");
     trial.write("a.md", "cello");
@@ -323,7 +327,8 @@ fn an_owner_sees_only_what_is_theirs() {
     trial.sync();
     for mode in [Mode::Keyword, Mode::Vector, Mode::Hybrid] {
         for (owner, count) in [("u", 2), ("w", 2), ("nobody", 0)] {
-            let query = Query { text: "the cello tea", k: 10, mode, owner: Some(owner) };
+            let query =
+                Query { text: "the cello tea", k: 10, mode, filter: Some(&Filter::owner(owner)) };
             let hits = trial.try_search(&query).unwrap();
             assert_eq!(hits.len(), count, "{mode:?} {owner}");
             assert!(hits.iter().all(|hit| hit.owner_id.as_deref() == Some(owner)));
@@ -331,7 +336,8 @@ fn an_owner_sees_only_what_is_theirs() {
     }
     trial.write(LOG, log("w", &[(1, "plays the cello")]));
     trial.sync();
-    let query = Query { text: "cello", k: 10, mode: Mode::Keyword, owner: Some("u") };
+    let query =
+        Query { text: "cello", k: 10, mode: Mode::Keyword, filter: Some(&Filter::owner("u")) };
     assert_eq!(trial.try_search(&query).unwrap().len(), 0);
     assert!(trial.verify().is_equal());
 }
@@ -345,7 +351,7 @@ fn equal_scores_are_in_order_of_path_and_line() {
         trial.sync();
     }
     for mode in [Mode::Keyword, Mode::Vector, Mode::Hybrid] {
-        let query = Query { text: "cello", k: 5, mode, owner: None };
+        let query = Query { text: "cello", k: 5, mode, filter: None };
         let places: Vec<_> = trial
             .try_search(&query)
             .unwrap()
@@ -374,7 +380,7 @@ fn scores_are_those_of_a_plain_computation() {
         .collect();
     assert_eq!(texts.len(), 60);
     for query in ["w1", "w2 w3 w2", "w4 nothing w24"] {
-        let all = Query { text: query, k: 100, mode: Mode::Keyword, owner: None };
+        let all = Query { text: query, k: 100, mode: Mode::Keyword, filter: None };
         let found = trial.try_search(&all).unwrap();
         let expected = plain_bm25(&texts, query);
         assert_eq!(found.len(), expected.len(), "{query}");
@@ -459,20 +465,21 @@ fn long_paths_and_words_are_indexed() {
 #[test]
 fn an_appended_fact_is_found() {
     let mut trial = Trial::new();
-    let mut fact = Fact {
+    let says = |fact: &str| NewContent::AtomicFact { sender_ids: vec![], fact: fact.into() };
+    let mut fact = NewEntry {
         app_id: "default".into(),
         project_id: "p".into(),
-        user_id: "u_alice".into(),
+        owner_id: "u_alice".into(),
         timestamp: EpochMs(1_779_087_866_000),
         session_id: Some("s_0".into()),
+        parent_type: None,
         parent_id: None,
-        sender_ids: vec![],
-        text: "Alice plays the cello.".into(),
+        content: says("Alice plays the cello."),
     };
-    append_fact(trial.root.path(), &fact, LATER).unwrap();
+    append(trial.root.path(), &fact, LATER).unwrap();
     assert_eq!(trial.sync().embedded, 1);
-    fact.text = "Bob plays the harp.".into();
-    let second = append_fact(trial.root.path(), &fact, LATER).unwrap();
+    fact.content = says("Bob plays the harp.");
+    let second = append(trial.root.path(), &fact, LATER).unwrap();
     assert_eq!(trial.sync().embedded, 1);
     let hits = trial.search("harp", Mode::Keyword);
     assert_eq!((&hits[0].path, &hits[0].entry_id), (&second.path, &second.entry_id));

@@ -52,6 +52,7 @@ mod tests {
         assert_eq!(parse("1970-01-01T02:00:00+02:00"), Some(EpochMs(0)));
         assert_eq!(parse("1970-01-01T00:00:01Z"), Some(EpochMs(1_000)));
         assert_eq!(parse("1970-01-01T00:00:01"), Some(EpochMs(1_000)));
+        assert_eq!(parse("1970-01-02"), Some(EpochMs(86_400_000)));
         assert_eq!(parse("1969-12-31T23:59:59Z"), None);
         assert_eq!(parse("yesterday"), None);
     }

@@ -11,7 +11,7 @@ use crate::{
     entry::Entry,
     error::{FailedPath, IndexError, VerifyError},
     files::Digest,
-    index::{DOCS_PER_BLOCK, Meta, Reader},
+    index::{DOCS_PER_BLOCK, Meta, Reader, value_of},
     memory::Memory,
     plugins::{Analyst, Plugins},
 };
@@ -55,7 +55,8 @@ impl Verdict {
 
 impl Memory {
     /// Rebuilds the index beside the one there is, from the files as they are, and compares the
-    /// two: file table, entries, terms, postings, vectors and owners.
+    /// two: file table, entries, terms, postings, vectors, their codes, and the values filters ask
+    /// for. The base segment is no part of it.
     ///
     /// # Errors
     /// Where another process writes, nothing is indexed yet, or the index or the rebuild fails.
@@ -66,19 +67,25 @@ impl Memory {
         let analyst = Analyst::new(plugins).map_err(crate::SyncError::from)?;
         meta.check_plugins(&analyst.tokenizer_id(), &analyst.embedder_id())?;
         let scratch = self.scratch().map_err(VerifyError::Scratch)?;
-        let rebuilt = Self {
-            root: self.root.clone(),
-            state: scratch.path().to_owned(),
-            sources: self.sources.clone(),
-            index: crate::index::Index::open(scratch.path())?,
-        };
+        let rebuilt = self.beside(scratch.path())?;
         let report = rebuilt.sync(plugins, now, &mut |_| ())?;
         // What failed once and can be indexed now is a difference: a sync would index it.
         let failed: BTreeMap<String, String> =
             report.failed.into_iter().map(|failed| (failed.path, failed.error)).collect();
-        let found = Image::of(&reader, &meta, &failed)?;
+        let mut outside = Outside { failed, replaced: BTreeMap::new() };
+        for row in reader.files()? {
+            // A folder where a file was is an error that a rebuild, which never saw the file, has
+            // not.
+            if let Some(content) = row.failed.filter(|_| row.digest.is_some())
+                && !outside.holds(&row.path)
+                && self.root.join(&row.path).is_dir()
+            {
+                outside.replaced.insert(row.path, content.error);
+            }
+        }
+        let found = Image::of(&reader, &meta, &outside)?;
         let other = rebuilt.index.read()?;
-        let expected = Image::of(&other, &other.meta_of(&self.root)?, &failed)?;
+        let expected = Image::of(&other, &other.meta_of(&self.root)?, &outside)?;
         let mut differences = found.broken.clone();
         compare(&found, &expected, &mut differences);
         differences.sort_unstable();
@@ -89,7 +96,7 @@ impl Memory {
             entries: u64::try_from(found.entries.len()).unwrap_or(u64::MAX),
             differences,
             more: u64::try_from(more).unwrap_or(u64::MAX),
-            failed: failed.into_iter().map(|(path, error)| FailedPath { path, error }).collect(),
+            failed: outside.into_paths(),
         })
     }
 
@@ -108,6 +115,32 @@ impl Memory {
     }
 }
 
+/// Paths that stand outside the comparison, with their errors.
+struct Outside {
+    /// With all that is below them.
+    failed: BTreeMap<String, String>,
+    /// Files in whose place a folder is; what is in that is compared.
+    replaced: BTreeMap<String, String>,
+}
+
+impl Outside {
+    fn holds(&self, path: &str) -> bool {
+        let mut above = Some(path);
+        while let Some(path) = above {
+            if self.failed.contains_key(path) {
+                return true;
+            }
+            above = path.rsplit_once('/').map(|(above, _)| above);
+        }
+        self.failed.contains_key("") || self.replaced.contains_key(path)
+    }
+
+    fn into_paths(mut self) -> Vec<FailedPath> {
+        self.failed.append(&mut self.replaced);
+        self.failed.into_iter().map(|(path, error)| FailedPath { path, error }).collect()
+    }
+}
+
 /// (path, entry id).
 type Identity = (String, String);
 
@@ -120,28 +153,26 @@ struct Image {
     broken: Vec<Difference>,
 }
 
-/// What the index says of one entry. Postings and owners are sums of hashes: the order they are
+/// What the index says of one entry. Postings and values are sums of hashes: the order they are
 /// met in does not count, and none can be missing or too many.
 #[derive(Default, Clone, PartialEq, Eq)]
 struct Traits {
     row: Digest,
     terms: Digest,
     postings: u128,
-    owners: u128,
+    /// Of filters, times among them.
+    values: u128,
     vector: Option<Digest>,
+    code: Option<Digest>,
 }
 
 impl Image {
-    fn of(
-        reader: &Reader,
-        meta: &Meta,
-        failed: &BTreeMap<String, String>,
-    ) -> Result<Self, IndexError> {
+    fn of(reader: &Reader, meta: &Meta, paths: &Outside) -> Result<Self, IndexError> {
         let mut image = Self::default();
         let (mut listed, mut total_len) = (BTreeMap::new(), 0_u64);
         let mut outside = BTreeSet::new();
         for row in reader.files()? {
-            let is_outside = is_below(&row.path, failed);
+            let is_outside = paths.holds(&row.path);
             for member in reader.members(&row.path)? {
                 let terms = reader.terms(member.doc)?;
                 total_len += u64::from(terms.len);
@@ -193,7 +224,7 @@ impl Image {
         }
     }
 
-    /// Adds what the postings, vectors and owners say of each entry.
+    /// Adds what the postings, vectors, codes and values say of each entry.
     fn add_derived(
         &mut self,
         reader: &Reader,
@@ -218,7 +249,8 @@ impl Image {
                     &posting.count.to_le_bytes(),
                     &posting.len.to_le_bytes(),
                 ]);
-                add(block * DOCS_PER_BLOCK + posting.slot, "postings of no entry", &|traits| {
+                let doc = block * u32::from(DOCS_PER_BLOCK) + u32::from(posting.slot);
+                add(doc, "postings of no entry", &|traits| {
                     traits.postings = traits.postings.wrapping_add(hash);
                 });
             })
@@ -227,13 +259,23 @@ impl Image {
             let digest = Sha256::digest(bytes).into();
             add(doc, "vectors of no entry", &|traits| traits.vector = Some(digest));
         })?;
-        reader.owners(|key, docs| {
-            let hash = sum_part(&[key]);
+        reader.codes(meta.dimension, None, |doc, bytes| {
+            let digest = Sha256::digest(bytes).into();
+            add(doc, "codes of no entry", &|traits| traits.code = Some(digest));
+        })?;
+        reader.scalars(|key, docs| {
+            let hash = sum_part(&[value_of(key)]);
             for doc in docs {
-                add(doc, "owners of no entry", &|traits| {
-                    traits.owners = traits.owners.wrapping_add(hash);
+                add(doc, "values of no entry", &|traits| {
+                    traits.values = traits.values.wrapping_add(hash);
                 });
             }
+        })?;
+        reader.times(|at, doc| {
+            let hash = sum_part(&[b"time", &at.0.to_le_bytes()]);
+            add(doc, "times of no entry", &|traits| {
+                traits.values = traits.values.wrapping_add(hash);
+            });
         })?;
         for what in strays {
             self.breaks(&format!("there are {what}"));
@@ -248,18 +290,6 @@ impl Image {
         }
         Ok(())
     }
-}
-
-/// Whether the path is one of these or below one.
-fn is_below(path: &str, failed: &BTreeMap<String, String>) -> bool {
-    let mut above = Some(path);
-    while let Some(path) = above {
-        if failed.contains_key(path) {
-            return true;
-        }
-        above = path.rsplit_once('/').map(|(above, _)| above);
-    }
-    failed.contains_key("")
 }
 
 fn row_digest(entry: &Entry) -> Digest {
@@ -309,8 +339,9 @@ fn compare(found: &Image, expected: &Image, differences: &mut Vec<Difference>) {
                     (found.row != expected.row, "its row differs"),
                     (found.terms != expected.terms, "its terms differ"),
                     (found.postings != expected.postings, "its postings differ"),
-                    (found.owners != expected.owners, "its owner differs"),
+                    (found.values != expected.values, "its values for filters differ"),
                     (found.vector != expected.vector, "its vector differs"),
+                    (found.code != expected.code, "its vector's code differs"),
                 ] {
                     if differs {
                         tell(path, Some(id), what);

@@ -19,7 +19,7 @@ use super::tasks::tape_of;
 use crate::args::{self, DemoTask};
 use crate::config::resolve::Plan;
 use crate::host::gate;
-use crate::host::indexing;
+use crate::host::indexing::{self, Work};
 use crate::host::plugins::Plugins;
 use crate::host::state::State;
 use crate::host::tape::Tape;
@@ -128,7 +128,7 @@ fn remember(plan: &Plan, plugins: &Plugins, state: &State, root: &Path) -> anyho
     let sync = || -> anyhow::Result<indexing::Indexed> {
         let memory = Memory::open(root, &folder, &[])?;
         let text = TextPlugins::open(plan, plugins)?;
-        indexing::run(&tape, memory, text, root, &[])
+        indexing::run(&tape, Work::Sync, memory, text, root, &[])
     };
     let indexed = sync()?;
     let events = tape_of(&tape, &indexed.task)?;
@@ -144,7 +144,7 @@ fn remember(plan: &Plan, plugins: &Plugins, state: &State, root: &Path) -> anyho
     let mut text = TextPlugins::open(plan, plugins)?;
     let find = |text: &mut TextPlugins, words: &str, k: usize| -> anyhow::Result<_> {
         let memory = Memory::open(root, &folder, &[])?;
-        let query = Query { text: words, k, mode: Mode::Hybrid, owner: None };
+        let query = Query { text: words, k, mode: Mode::Hybrid, filter: None };
         Ok(memory.search(&mut text.for_memory(), &query)?)
     };
     for hit in find(&mut text, QUERY, 3)? {

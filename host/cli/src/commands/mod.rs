@@ -24,6 +24,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Exit> {
         Command::Replay(command) => crash::replay(&command),
         Command::Inspect(command) => inspect::run(&command),
         Command::Sync(command) => memory::sync(&command, &plan()?),
+        Command::Rebuild(command) => memory::rebuild(&command, &plan()?),
+        Command::Watch(command) => memory::watch(&command, &plan()?),
         Command::Search(command) => memory::search(&command, &plan()?),
         Command::Entries(command) => memory::entries(&command),
         Command::Status(command) => memory::status(&command),

@@ -9,15 +9,32 @@ use anyhow::Context as _;
 use serde_json::json;
 use wirt_contract::TaskId;
 use wirt_contract::tasks::Ending;
-use wirt_memory::{Memory, Report};
+use wirt_memory::{Memory, Progress, Report};
 use wirt_runtime::tasks::{Report as Says, Reporter, TaskFailure};
 
 use super::tape::{self, Tape};
 use crate::commands::TextPlugins;
 use crate::terminal;
 
-/// The kind of work, on the tape.
-const OP: &str = "memory.sync";
+/// How the index is to follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// From where it is.
+    Sync,
+    /// From nothing.
+    Rebuild,
+}
+
+impl Work {
+    /// The kind of work, on the tape.
+    const fn op(self) -> &'static str {
+        match self {
+            Self::Sync => "memory.sync",
+            Self::Rebuild => "memory.rebuild",
+        }
+    }
+}
+
 /// Progress events of one sync; each is a durable commit.
 const PROGRESS_EVENTS: u64 = 20;
 
@@ -37,6 +54,7 @@ type Failed = Arc<Mutex<Option<Result<Report, wirt_memory::SyncError>>>>;
 /// Makes the index follow the files, as a task on the tape.
 pub(crate) fn run(
     tape: &Tape,
+    work: Work,
     memory: Memory,
     mut text: TextPlugins,
     root: &Path,
@@ -47,12 +65,12 @@ pub(crate) fn run(
     let kept: Failed = Arc::default();
     let result = Arc::clone(&kept);
     let shown = bar.clone();
-    let work = move |reporter: Reporter| async move {
+    let made = move |reporter: Reporter| async move {
         let (done, ended) = tokio::sync::oneshot::channel();
         // Plugins must not be called on the executor's thread: WASI blocks.
         let worker = std::thread::Builder::new().name("wirt-index".into()).spawn(move || {
             let mut told = 0;
-            let report = memory.sync(&mut text.for_memory(), tape::now(), &mut |progress| {
+            let mut show = |progress: Progress<'_>| {
                 shown.set_length(progress.total);
                 shown.set_position(progress.done);
                 shown.set_message(progress.path.to_owned());
@@ -64,7 +82,12 @@ pub(crate) fn run(
                         &json!({"done": progress.done, "total": progress.total}),
                     );
                 }
-            });
+            };
+            let (mut plugins, now) = (text.for_memory(), tape::now());
+            let report = match work {
+                Work::Sync => memory.sync(&mut plugins, now, &mut show),
+                Work::Rebuild => memory.rebuild(&mut plugins, now, &mut show),
+            };
             // Before the answer: whoever gets it may open this memory again.
             drop(memory);
             let _ = done.send(report);
@@ -85,7 +108,7 @@ pub(crate) fn run(
         says
     };
     let params = json!({"root": root.display().to_string(), "notes": notes});
-    let task = tape.block_on(tape.tasks.submit(OP, &params, work))?;
+    let task = tape.block_on(tape.tasks.submit(work.op(), &params, made))?;
     let ending = tape.block_on(tape.tasks.ended(&task))?;
     bar.finish_and_clear();
     let report = kept.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,36 +1,119 @@
-//! Daily logs: entries between markers, one file a user and day.
+//! Daily logs: entries between markers, one file an owner and day. Here is their structure, the
+//! same for the four kinds; what the entries say is `log_entry`'s.
 //!
 //! Stricter than the system the format comes from, whose reader drops what follows a marker that
-//! is never closed: here that, a marker that opens or closes nothing, and a second entry of one
-//! name are errors of the file.
+//! is never closed: here that, a marker that opens or closes nothing, a second entry of one name
+//! and a second section of one title are errors of the file. A `### ` line that is no section of
+//! the kind is text of the section it stands in, so that its words are not lost.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use super::{
-    LineCounter, MAX_ENTRIES_PER_FILE,
-    frontmatter::{self, Frontmatter},
-};
+use super::{LineCounter, MAX_ENTRIES_PER_FILE, frontmatter};
 use crate::{
-    entry::{Entry, Kind, OwnerType},
+    entry::{Kind, OwnerType},
     error::FileError,
-    time,
 };
 
-/// The section that holds a fact's text.
-pub(super) const FACT_SECTION: &str = "Fact";
+/// What every opening marker begins with.
 pub(super) const OPEN: &str = "<!-- entry:";
+/// What every closing marker begins with.
 pub(super) const CLOSE: &str = "<!-- /entry:";
 const END: &str = " -->";
+/// What the line that opens a section begins with.
+pub(super) const SECTION: &str = "### ";
+
+/// The kinds whose files are daily logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LogKind {
+    Episode,
+    AtomicFact,
+    Foresight,
+    AgentCase,
+}
+
+/// Titles of sections.
+pub(super) mod section {
+    pub(in crate::files) const SUBJECT: &str = "Subject";
+    pub(in crate::files) const SUMMARY: &str = "Summary";
+    pub(in crate::files) const CONTENT: &str = "Content";
+    pub(in crate::files) const FACT: &str = "Fact";
+    pub(in crate::files) const FORESIGHT: &str = "Foresight";
+    pub(in crate::files) const EVIDENCE: &str = "Evidence";
+    pub(in crate::files) const TASK_INTENT: &str = "TaskIntent";
+    pub(in crate::files) const APPROACH: &str = "Approach";
+    pub(in crate::files) const KEY_INSIGHT: &str = "KeyInsight";
+}
+
+impl LogKind {
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Episode => Kind::Episode,
+            Self::AtomicFact => Kind::AtomicFact,
+            Self::Foresight => Kind::Foresight,
+            Self::AgentCase => Kind::AgentCase,
+        }
+    }
+
+    /// What the ids of its entries begin with.
+    pub(super) const fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Episode => "ep",
+            Self::AtomicFact => "af",
+            Self::Foresight => "fs",
+            Self::AgentCase => "ac",
+        }
+    }
+
+    /// The owner's folder its logs lie in.
+    pub(super) const fn folder(self) -> &'static str {
+        match self {
+            Self::Episode => "episodes",
+            Self::AtomicFact => ".atomic_facts",
+            Self::Foresight => ".foresights",
+            Self::AgentCase => ".cases",
+        }
+    }
+
+    pub(super) const fn owner(self) -> OwnerType {
+        match self {
+            Self::Episode | Self::AtomicFact | Self::Foresight => OwnerType::User,
+            Self::AgentCase => OwnerType::Agent,
+        }
+    }
+
+    /// The titles of its sections, in the order they are written.
+    const fn sections(self) -> &'static [&'static str] {
+        match self {
+            Self::Episode => &[section::SUBJECT, section::SUMMARY, section::CONTENT],
+            Self::AtomicFact => &[section::FACT],
+            Self::Foresight => &[section::FORESIGHT, section::EVIDENCE],
+            Self::AgentCase => &[section::TASK_INTENT, section::APPROACH, section::KEY_INSIGHT],
+        }
+    }
+}
 
 /// What is read of a log's frontmatter. Ids are kept as they are written: `007` stays `007`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Head {
     #[serde(default)]
-    pub(super) user_id: Option<String>,
+    user_id: Option<String>,
+    #[serde(default)]
+    agent_id: Option<String>,
     #[serde(default)]
     pub(super) entry_count: Option<u64>,
+}
+
+impl Head {
+    /// Whose the log is; empty where it does not say.
+    pub(super) fn owner_id(&self, owner: OwnerType) -> &str {
+        let id = match owner {
+            OwnerType::User => &self.user_id,
+            OwnerType::Agent => &self.agent_id,
+        };
+        id.as_deref().unwrap_or_default()
+    }
 }
 
 /// A log's parts: its head and its blocks in file order.
@@ -50,15 +133,7 @@ pub(super) struct Block<'a> {
 
 /// Reads the structure of a log, not yet what its entries say.
 pub(super) fn log(text: &str) -> Result<Log<'_>, FileError> {
-    let document = frontmatter::split(text);
-    let head = match document.frontmatter {
-        Frontmatter::Absent => Head::default(),
-        Frontmatter::Unclosed => {
-            let detail = "its first `---` is never closed".to_owned();
-            return Err(FileError::Frontmatter { detail });
-        }
-        Frontmatter::Closed(yaml) => frontmatter::read::<Head>(yaml)?.unwrap_or_default(),
-    };
+    let (head, document) = frontmatter::fields(text)?;
     Ok(Log { head, blocks: blocks(document.body, document.body_line)? })
 }
 
@@ -136,41 +211,51 @@ fn strip_one_newline(text: &str) -> &str {
 }
 
 /// What a block says: its inline keys and its sections.
-struct Content<'a> {
-    inline: BTreeMap<&'a str, &'a str>,
-    sections: BTreeMap<&'a str, &'a str>,
+#[derive(Debug, Default)]
+pub(super) struct Content<'a> {
+    pub(super) inline: BTreeMap<&'a str, &'a str>,
+    /// By title; line breaks within are `\n`, those around are gone.
+    pub(super) sections: BTreeMap<&'static str, String>,
 }
 
-fn content(body: &str) -> Content<'_> {
-    let mut inline = BTreeMap::new();
-    let mut sections = BTreeMap::new();
-    let mut open: Option<(&str, usize)> = None;
+/// Reads a block of a log of this kind.
+pub(super) fn content<'a>(kind: LogKind, block: &Block<'a>) -> Result<Content<'a>, FileError> {
+    let mut content = Content::default();
+    let mut open: Option<(&'static str, usize)> = None;
     let mut offset = 0;
-    for line in body.split_inclusive('\n') {
+    for line in block.body.split_inclusive('\n') {
         let text = line.trim_end_matches(['\r', '\n']);
-        if let Some(title) = text.strip_prefix("### ") {
-            close(body, open, offset, &mut sections);
-            open = Some((title.trim(), offset + line.len()));
+        let titled = text.strip_prefix(SECTION).map(str::trim);
+        let known = titled.and_then(|title| kind.sections().iter().find(|known| **known == title));
+        if let Some(title) = known {
+            close(block, open, offset, &mut content)?;
+            open = Some((title, offset + line.len()));
         } else if open.is_none()
             && let Some((key, value)) = inline_key(text)
         {
-            inline.insert(key, value);
+            content.inline.insert(key, value);
         }
         offset += line.len();
     }
-    close(body, open, body.len(), &mut sections);
-    Content { inline, sections }
+    close(block, open, block.body.len(), &mut content)?;
+    Ok(content)
 }
 
-fn close<'a>(
-    body: &'a str,
-    open: Option<(&'a str, usize)>,
+fn close(
+    block: &Block<'_>,
+    open: Option<(&'static str, usize)>,
     end: usize,
-    sections: &mut BTreeMap<&'a str, &'a str>,
-) {
-    if let Some((title, start)) = open {
-        let text = body.get(start..end).unwrap_or_default();
-        sections.insert(title, text.trim_matches(['\r', '\n']));
+    content: &mut Content<'_>,
+) -> Result<(), FileError> {
+    let Some((section, start)) = open else { return Ok(()) };
+    let text = block.body.get(start..end).unwrap_or_default().replace("\r\n", "\n");
+    let text = text.trim_matches(['\r', '\n']).to_owned();
+    match content.sections.insert(section, text) {
+        None => Ok(()),
+        Some(_) => {
+            let (id, line) = (block.id.to_owned(), block.line);
+            Err(FileError::DuplicateSection { id, line, section })
+        }
     }
 }
 
@@ -178,171 +263,4 @@ fn close<'a>(
 fn inline_key(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.strip_prefix("**")?.split_once("**:")?;
     Some((key, value.trim()))
-}
-
-/// The entries of a log of atomic facts.
-pub(super) fn entries(path: &str, text: &str) -> Result<Vec<Entry>, FileError> {
-    let Log { head, blocks } = log(text)?;
-    let owner_id = head.user_id.unwrap_or_default();
-    let mut parts = path.split('/');
-    let app_id = parts.next().map(|part| id_of_folder(part, "app"));
-    let project_id = parts.next().map(|part| id_of_folder(part, "project"));
-    blocks
-        .into_iter()
-        .map(|block| {
-            let Content { inline, sections } = content(block.body);
-            let timestamp = |found: String| FileError::Timestamp {
-                id: block.id.to_owned(),
-                line: block.line,
-                found,
-            };
-            let written = inline.get("timestamp").copied().unwrap_or_default();
-            if written.is_empty() {
-                return Err(timestamp("no timestamp".to_owned()));
-            }
-            let at = time::parse(written)
-                .ok_or_else(|| timestamp(format!("the timestamp `{written}`")))?;
-            let Some(fact) = sections.get(FACT_SECTION) else {
-                return Err(FileError::Section {
-                    id: block.id.to_owned(),
-                    line: block.line,
-                    section: FACT_SECTION,
-                });
-            };
-            let session = inline.get("session_id").filter(|session| !session.is_empty());
-            Ok(Entry {
-                path: path.to_owned(),
-                line: block.line,
-                entry_id: block.id.to_owned(),
-                kind: Kind::AtomicFact,
-                app_id: app_id.clone(),
-                project_id: project_id.clone(),
-                owner_type: Some(OwnerType::User),
-                owner_id: Some(owner_id.clone()),
-                session_id: session.map(|session| (*session).to_owned()),
-                timestamp: Some(at),
-                content_sha256: String::new(),
-                title: String::new(),
-                headings: Vec::new(),
-                tags: Vec::new(),
-                text: (*fact).to_owned(),
-            })
-        })
-        .collect()
-}
-
-/// The id a folder stands for: `default_app` is `default`, every other itself.
-fn id_of_folder(folder: &str, role: &str) -> String {
-    if folder.strip_prefix("default_") == Some(role) {
-        "default".to_owned()
-    } else {
-        folder.to_owned()
-    }
-}
-
-/// The folder an id stands in; the other way round.
-pub(super) fn folder_of_id(id: &str, role: &str) -> String {
-    if id == "default" { format!("default_{role}") } else { id.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use wirt_contract::EpochMs;
-
-    use super::*;
-
-    const PATH: &str = "default_app/p1/users/u_alice/.atomic_facts/atomic_fact-2026-05-18.md";
-    const LOG: &str = "---
-id: atomic_fact_log_u_alice_2026-05-18
-type: atomic_fact_daily
-file_type: atomic_fact_daily
-schema_version: 1
-user_id: u_alice
-track: user
-date: '2026-05-18'
-entry_count: 2
-last_appended_at: '2026-11-21T11:15:12.029259+00:00'
----
-<!-- entry:af_20260518_00000001 -->
-## af_20260518_00000001
-
-**owner_id**: u_alice
-**session_id**: s_0
-**timestamp**: 2026-05-18T07:04:26+00:00
-**parent_id**: mc_0
-**sender_ids**: [u_alice, u_bob]
-
-### Fact
-Alice plays the cello.
-<!-- /entry:af_20260518_00000001 -->
-<!-- entry:af_20260518_00000002 -->
-## af_20260518_00000002
-
-**owner_id**: u_alice
-**session_id**: 
-**timestamp**: 2026-05-18T07:04:27+00:00
-
-### Fact
-Two
-lines.
-<!-- /entry:af_20260518_00000002 -->
-";
-
-    fn error(text: &str) -> String {
-        entries(PATH, text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_log_reads_as_specified() {
-        let found = entries(PATH, LOG).unwrap();
-        assert_eq!(found.len(), 2);
-        assert_eq!(found[0].entry_id, "af_20260518_00000001");
-        assert_eq!(found[0].line, 12);
-        assert_eq!(found[0].app_id.as_deref(), Some("default"));
-        assert_eq!(found[0].project_id.as_deref(), Some("p1"));
-        assert_eq!(found[0].owner_type, Some(OwnerType::User));
-        assert_eq!(found[0].owner_id.as_deref(), Some("u_alice"));
-        assert_eq!(found[0].session_id.as_deref(), Some("s_0"));
-        assert_eq!(found[0].timestamp, Some(EpochMs(1_779_087_866_000)));
-        assert_eq!(found[0].text, "Alice plays the cello.");
-        assert_eq!((found[1].line, found[1].session_id.as_deref()), (24, None));
-        assert_eq!(found[1].text, "Two\nlines.");
-    }
-
-    #[test]
-    fn windows_line_ends_read_the_same() {
-        let found = entries(PATH, &LOG.replace('\n', "\r\n")).unwrap();
-        assert_eq!((found[0].text.as_str(), found[0].line), ("Alice plays the cello.", 12));
-        assert_eq!(found[0].session_id.as_deref(), Some("s_0"));
-    }
-
-    #[test]
-    fn the_owner_is_the_frontmatters_as_written() {
-        let found = entries(PATH, &LOG.replace("user_id: u_alice", "user_id: 007")).unwrap();
-        assert_eq!(found[0].owner_id.as_deref(), Some("007"));
-        let found = entries(PATH, &LOG.replace("user_id: u_alice\n", "")).unwrap();
-        assert_eq!(found[0].owner_id.as_deref(), Some(""));
-    }
-
-    #[test]
-    fn nothing_is_lost_in_silence() {
-        let unclosed = LOG.replacen("<!-- /entry:af_20260518_00000001 -->\n", "", 1);
-        assert!(error(&unclosed).starts_with("line 12: entry `af_20260518_00000001` is never"));
-        let unopened = LOG.replacen("<!-- entry:af_20260518_00000002 -->\n", "", 1);
-        assert!(error(&unopened).starts_with("line 33: an entry is closed that was not opened"));
-        let unopened = LOG.replacen("<!-- entry:af_20260518_00000001 -->\n", "", 1);
-        assert!(error(&unopened).starts_with("line 22: an entry is closed that was not opened"));
-        let nameless = LOG.replacen("<!-- entry:af_20260518_00000002 -->", "<!-- entry: -->", 1);
-        assert!(error(&nameless).starts_with("line 24: an entry marker without an id"));
-        let twice = LOG.replace("00000002", "00000001");
-        assert!(error(&twice).contains("stands on line 12 already"), "{}", error(&twice));
-        let timeless = LOG.replace("**timestamp**: 2026-05-18T07:04:27+00:00\n", "");
-        assert!(error(&timeless).contains("has no timestamp"));
-        let mistimed = LOG.replace("2026-05-18T07:04:27+00:00", "soon");
-        assert!(error(&mistimed).contains("the timestamp `soon`"));
-        let wordless = LOG.replacen("### Fact\nTwo", "Two", 1);
-        assert!(error(&wordless).contains("no `### Fact` section"));
-        let headless = LOG.replacen("\n---\n<!--", "\n<!--", 1);
-        assert!(error(&headless).starts_with("broken frontmatter"), "{}", error(&headless));
-    }
 }

@@ -56,6 +56,23 @@ pub(super) fn split(text: &str) -> Document<'_> {
     Document { frontmatter: Frontmatter::Unclosed, body: whole, body_line: 1 }
 }
 
+/// A file's fields and the body behind them; no fields where there is no frontmatter. One that is
+/// never closed is an error.
+pub(super) fn fields<T: DeserializeOwned + Default>(
+    text: &str,
+) -> Result<(T, Document<'_>), FileError> {
+    let document = split(text);
+    let fields = match document.frontmatter {
+        Frontmatter::Absent => T::default(),
+        Frontmatter::Unclosed => {
+            let detail = "line 1: its first `---` is never closed".to_owned();
+            return Err(FileError::Frontmatter { detail });
+        }
+        Frontmatter::Closed(yaml) => read::<T>(yaml)?.unwrap_or_default(),
+    };
+    Ok((fields, document))
+}
+
 /// Reads YAML; nothing but white space and comments is `None`.
 pub(super) fn read<T: DeserializeOwned>(yaml: &str) -> Result<Option<T>, FileError> {
     if yaml.len() > MAX_BYTES {
@@ -67,10 +84,61 @@ pub(super) fn read<T: DeserializeOwned>(yaml: &str) -> Result<Option<T>, FileErr
         return Ok(None);
     }
     serde_saphyr::from_str(yaml).map(Some).map_err(|error| {
-        let text = error.to_string();
-        let detail = text.lines().next().unwrap_or_default().trim().to_owned();
+        let text = error.without_snippet().to_string();
+        let what = text.lines().next().unwrap_or_default().trim();
+        // The YAML starts on the file's second line, and its own count of lines would mislead.
+        let what = what.split_once(" at line ").map_or(what, |(what, _)| what);
+        let what = match what.split_once(": ") {
+            Some((place, what)) if place.starts_with("line ") => what,
+            _ => what,
+        };
+        let detail = match error.location().map(|at| at.line()) {
+            Some(line @ 1..) => format!("line {}: {what}", line + 1),
+            _ => what.to_owned(),
+        };
         FileError::Frontmatter { detail }
     })
+}
+
+/// A text as a YAML value on one line: bare where every reader takes it for text, else in quotes.
+pub(super) fn scalar(text: &str) -> String {
+    let mut bytes = text.bytes();
+    let is_word = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    // What YAML 1.1 or 1.2 reads as a truth value or as nothing.
+    let reserved = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    if is_word && !reserved.contains(&text.to_ascii_lowercase().as_str()) {
+        return text.to_owned();
+    }
+    let is_plain = |letter: char| !letter.is_control() && !is_break_or_mark(letter);
+    if text.chars().all(is_plain) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            _ if is_plain(letter) => quoted.push(letter),
+            _ => quoted.push_str(&format!("\\U{:08X}", u32::from(letter))),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// What YAML breaks lines at, beside control characters, or does not let stand as it is.
+const fn is_break_or_mark(letter: char) -> bool {
+    matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A list of texts under a key, one line each.
+pub(super) fn list(key: &str, items: &[String]) -> String {
+    if items.is_empty() {
+        return format!("{key}: []\n");
+    }
+    let lines: String = items.iter().map(|item| format!("- {}\n", scalar(item))).collect();
+    format!("{key}:\n{lines}")
 }
 
 #[cfg(test)]

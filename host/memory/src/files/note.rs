@@ -4,16 +4,17 @@
 //! of that path, and `#` for what stands before the first heading: it stays while text around it
 //! changes. A heading without text is an entry too, or its words would be found nowhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::{
     MAX_ENTRIES_PER_FILE,
     frontmatter::{self, Frontmatter},
+    markup::{self, Marks},
 };
 use crate::{
-    entry::{Entry, Kind},
+    entry::{Details, Entry, Kind},
     error::FileError,
 };
 
@@ -23,8 +24,9 @@ const MAX_SLUG: usize = 64;
 /// a thousand sections would be stored a thousand times. A longer heading is cut here and stands
 /// whole in its own section's text.
 const MAX_HEADING_BYTES: usize = 256;
-/// Most tags that are read of one note; they are repeated in each of its sections.
-const MAX_TAGS: usize = 64;
+/// Most tags, and most aliases, in the frontmatter of one note; they are repeated in each of its
+/// sections.
+const MAX_REPEATED: usize = 64;
 
 /// The entries of a note.
 pub(super) fn entries(path: &str, text: &str) -> Result<Vec<Entry>, FileError> {
@@ -44,26 +46,37 @@ pub(super) fn entries(path: &str, text: &str) -> Result<Vec<Entry>, FileError> {
         .or_else(|| sections.iter().find_map(|section| section.headings.first().cloned()))
         .unwrap_or_else(|| stem(path).to_owned());
     let title = cut(&title, MAX_HEADING_BYTES).to_owned();
-    let tags = tags(fields.as_ref());
+    let tags = tags(fields.as_ref())?;
+    let aliases = aliases(fields.as_ref())?;
     let mut seen: HashMap<String, u32> = HashMap::new();
     Ok(sections
         .into_iter()
-        .map(|section| Entry {
-            path: path.to_owned(),
-            line: section.line,
-            entry_id: entry_id(&section.headings, &mut seen),
-            kind: Kind::Note,
-            app_id: None,
-            project_id: None,
-            owner_type: None,
-            owner_id: None,
-            session_id: None,
-            timestamp: None,
-            content_sha256: String::new(),
-            title: title.clone(),
-            headings: section.headings,
-            tags: tags.clone(),
-            text: section.text.to_owned(),
+        .map(|section| {
+            let heading = section.headings.last().map_or("", String::as_str);
+            let Marks { links, tags: in_text } = markup::marks([heading, section.text]);
+            Entry {
+                path: path.to_owned(),
+                line: section.line,
+                entry_id: entry_id(&section.headings, &mut seen),
+                kind: Kind::Note,
+                app_id: None,
+                project_id: None,
+                owner_type: None,
+                owner_id: None,
+                session_id: None,
+                timestamp: None,
+                parent_type: None,
+                parent_id: None,
+                sender_ids: Vec::new(),
+                content_sha256: String::new(),
+                title: title.clone(),
+                headings: section.headings,
+                tags: with(&tags, in_text),
+                aliases: aliases.clone(),
+                links,
+                text: section.text.to_owned(),
+                details: Details::Plain,
+            }
         })
         .collect())
 }
@@ -83,21 +96,49 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 /// `tags: [a, b]`, a list of lines, or `tags: a, b`; `tag:` likewise.
-fn tags(fields: Option<&Value>) -> Vec<String> {
-    let named = |name: &str| fields.and_then(|fields| fields.get(name));
-    let written: Vec<String> = match named("tags").or_else(|| named("tag")) {
+fn tags(fields: Option<&Value>) -> Result<Vec<String>, FileError> {
+    let written = listed(fields, ["tags", "tag"], &[',', ' ']);
+    let bare = written.iter().map(|tag| tag.trim().trim_start_matches('#'));
+    bounded("tags", bare)
+}
+
+/// `aliases: [a, b]`, a list of lines, or `aliases: a, b`; `alias:` likewise.
+fn aliases(fields: Option<&Value>) -> Result<Vec<String>, FileError> {
+    let written = listed(fields, ["aliases", "alias"], &[',']);
+    bounded("aliases", written.iter().map(|alias| alias.trim()))
+}
+
+/// What stands behind the first of the keys that is there.
+fn listed(fields: Option<&Value>, keys: [&str; 2], separators: &[char]) -> Vec<String> {
+    let found = keys.iter().find_map(|key| fields?.get(key));
+    match found {
         Some(Value::Array(items)) => items.iter().filter_map(scalar).collect(),
         Some(value) => scalar(value)
-            .map(|text| text.split([',', ' ']).map(str::to_owned).collect())
+            .map(|text| text.split(separators).map(str::to_owned).collect())
             .unwrap_or_default(),
         None => Vec::new(),
-    };
-    written
-        .iter()
-        .map(|tag| cut(tag.trim().trim_start_matches('#'), MAX_HEADING_BYTES).to_owned())
-        .filter(|tag| !tag.is_empty())
-        .take(MAX_TAGS)
-        .collect()
+    }
+}
+
+fn bounded<'t>(
+    what: &'static str,
+    texts: impl Iterator<Item = &'t str>,
+) -> Result<Vec<String>, FileError> {
+    let texts: Vec<String> = texts
+        .map(|text| cut(text, MAX_HEADING_BYTES).to_owned())
+        .filter(|text| !text.is_empty())
+        .collect();
+    if texts.len() > MAX_REPEATED {
+        return Err(FileError::TooManyValues { what, found: texts.len(), max: MAX_REPEATED });
+    }
+    Ok(texts)
+}
+
+/// The note's tags, then those of the text that are not among them; case does not tell two apart.
+fn with(tags: &[String], in_text: Vec<String>) -> Vec<String> {
+    let known: HashSet<String> = tags.iter().map(|tag| tag.to_lowercase()).collect();
+    let more = in_text.into_iter().filter(|tag| !known.contains(&tag.to_lowercase()));
+    tags.iter().cloned().chain(more).collect()
 }
 
 fn entry_id(headings: &[String], seen: &mut HashMap<String, u32>) -> String {
@@ -281,13 +322,13 @@ fn is_paragraph(line: &str) -> bool {
 }
 
 /// An open code fence.
-struct Fence {
+pub(super) struct Fence {
     mark: char,
     length: usize,
 }
 
 impl Fence {
-    fn opened_by(line: &str) -> Option<Self> {
+    pub(super) fn opened_by(line: &str) -> Option<Self> {
         let text = outdented(line)?;
         let mark = text.chars().next().filter(|mark| ['`', '~'].contains(mark))?;
         let info = text.trim_start_matches(mark);
@@ -296,7 +337,7 @@ impl Fence {
         (length >= 3 && !(mark == '`' && info.contains('`'))).then_some(Self { mark, length })
     }
 
-    fn is_closed_by(&self, line: &str) -> bool {
+    pub(super) fn is_closed_by(&self, line: &str) -> bool {
         outdented(line).is_some_and(|text| {
             let rest = text.trim_start_matches(self.mark);
             text.len() - rest.len() >= self.length && rest.trim().is_empty()
@@ -373,6 +414,33 @@ mod tests {
         assert_eq!(tags("tags: a, b c"), "a|b|c");
         assert_eq!(tags("tag:\n  - one two"), "one two");
         assert_eq!(tags("tags:"), "");
+    }
+
+    #[test]
+    fn a_section_has_the_notes_tags_and_aliases_and_its_own_tags_and_links() {
+        let text = "---\naliases: [Cello Suite, Nr 1]\ntags: [music]\n---\n# A #7 #Suite\n#Bach #Music [[b|B]]\n## B\n[[a]]\n";
+        let found = entries("n.md", text).unwrap();
+        assert_eq!(found[0].tags, ["music", "Suite", "Bach"]);
+        assert_eq!(
+            (&found[0].links[..], &found[1].links[..]),
+            (&["b".to_owned()][..], &["a".to_owned()][..])
+        );
+        assert_eq!(found[1].tags, ["music"]);
+        assert_eq!(found[1].aliases, ["Cello Suite", "Nr 1"]);
+        assert_eq!(found[1].indexed_text(), "A #7 #Suite\nB\nmusic\nCello Suite\nNr 1\n[[a]]");
+        let alias = entries("n.md", "---\nalias: One Name, Two\n---\nx").unwrap();
+        assert_eq!(alias[0].aliases, ["One Name", "Two"]);
+    }
+
+    #[test]
+    fn too_many_tags_or_aliases_are_an_error() {
+        for key in ["tags", "aliases"] {
+            let list = |count: usize| vec!["x"; count].join(", ");
+            let note = |count| format!("---\n{key}: [{}]\n---\nx", list(count));
+            assert!(entries("n.md", &note(64)).is_ok());
+            let error = entries("n.md", &note(65)).unwrap_err().to_string();
+            assert!(error.contains(&format!("65 {key}, expected at most 64")), "{error}");
+        }
     }
 
     #[test]

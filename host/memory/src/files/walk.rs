@@ -4,6 +4,8 @@
 //! are what the operator's globs name, or all markdown where no file of a known kind is found;
 //! dot folders and what `.gitignore` names are left out there. Links are not followed, so nothing
 //! outside of the root is read and no file is read twice.
+//!
+//! Here the whole root is walked; `look` says the same of one path.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,37 +13,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 
-use super::read::kind_of;
+use super::{
+    kinds::{self, PATTERNS},
+    read::kind_of,
+};
 use crate::{
     entry::Kind,
     error::{FileError, OpenError},
 };
 
 /// Deepest folder below the root. Deeper ones are made by accident (a loop of mounts) or malice.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 /// What notes are where nobody says otherwise.
 const ALL_MARKDOWN: &str = "**/*.md";
-/// The known kinds, one pattern for each path part.
-const KINDS: [(Kind, &[&str]); 1] =
-    [(Kind::AtomicFact, &["*", "*", "users", "*", ".atomic_facts", "atomic_fact-*.md"])];
 
 /// What is asked of a root.
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
-    kinds: Vec<(Kind, Vec<Part>)>,
     /// The operator's globs; `None` where there are none.
-    notes: Option<GlobSet>,
-    all_markdown: GlobSet,
+    pub(super) notes: Option<GlobSet>,
+    pub(super) all_markdown: GlobSet,
     globs: Vec<String>,
-}
-
-#[derive(Debug, Clone)]
-enum Part {
-    Name(&'static str),
-    Pattern(GlobMatcher),
 }
 
 /// What a walk found.
@@ -67,16 +62,9 @@ impl Found {
 
 impl Sources {
     pub(crate) fn new(globs: &[String]) -> Result<Self, OpenError> {
-        let kinds = KINDS
-            .iter()
-            .map(|(kind, parts)| {
-                let parts = parts.iter().map(|part| Part::new(part)).collect::<Result<_, _>>()?;
-                Ok((*kind, parts))
-            })
-            .collect::<Result<_, OpenError>>()?;
         let notes = if globs.is_empty() { None } else { Some(glob_set(globs)?) };
         let all_markdown = glob_set(&[ALL_MARKDOWN.to_owned()])?;
-        Ok(Self { kinds, notes, all_markdown, globs: globs.to_vec() })
+        Ok(Self { notes, all_markdown, globs: globs.to_vec() })
     }
 
     /// What is looked for, for people.
@@ -87,15 +75,15 @@ impl Sources {
             format!("notes named by `{}`", self.globs.join("`, `"))
         };
         let kinds: Vec<String> =
-            KINDS.iter().map(|(_, parts)| format!("`{}`", parts.join("/"))).collect();
-        format!("{notes} or logs ({})", kinds.join(", "))
+            PATTERNS.iter().map(|kind| format!("`{}`", kind.parts.join("/"))).collect();
+        format!("{notes} or files of the known kinds ({})", kinds.join(", "))
     }
 
     /// Walks the root.
     pub(crate) fn find(&self, root: &Path) -> Found {
         let mut found = Found::default();
-        for (kind, parts) in &self.kinds {
-            expand(root, "", *kind, parts, &mut found);
+        for pattern in &PATTERNS {
+            expand(root, "", pattern.kind, pattern.parts, &mut found);
         }
         match &self.notes {
             Some(globs) => find_notes(root, globs, &mut found),
@@ -103,17 +91,6 @@ impl Sources {
             None => {}
         }
         found
-    }
-}
-
-impl Part {
-    fn new(text: &'static str) -> Result<Self, OpenError> {
-        if text.contains('*') {
-            let glob = Glob::new(text).map_err(|error| bad_glob(text, &error))?;
-            Ok(Self::Pattern(glob.compile_matcher()))
-        } else {
-            Ok(Self::Name(text))
-        }
     }
 }
 
@@ -138,11 +115,12 @@ fn glob_set(globs: &[String]) -> Result<GlobSet, OpenError> {
 }
 
 /// Looks for the paths below `folder` that match the remaining parts.
-fn expand(folder: &Path, path: &str, kind: Kind, parts: &[Part], found: &mut Found) {
+fn expand(folder: &Path, path: &str, kind: Kind, parts: &[&str], found: &mut Found) {
     let Some((part, rest)) = parts.split_first() else { return };
-    let names = match part {
-        Part::Name(name) => vec![(*name).to_owned()],
-        Part::Pattern(pattern) => matching_names(folder, path, pattern, found),
+    let names = if part.contains('*') {
+        matching_names(folder, path, part, found)
+    } else {
+        vec![(*part).to_owned()]
     };
     for name in names {
         let below = join(path, &name);
@@ -174,12 +152,7 @@ fn expand(folder: &Path, path: &str, kind: Kind, parts: &[Part], found: &mut Fou
 }
 
 /// The names in a folder that match, in order.
-fn matching_names(
-    folder: &Path,
-    path: &str,
-    pattern: &GlobMatcher,
-    found: &mut Found,
-) -> Vec<String> {
+fn matching_names(folder: &Path, path: &str, pattern: &str, found: &mut Found) -> Vec<String> {
     let mut names = Vec::new();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -196,9 +169,9 @@ fn matching_names(
                 found.trouble.insert(path.to_owned(), error.into());
             }
             Ok(entry) => match entry.file_name().into_string() {
-                Ok(name) if pattern.is_match(&name) => names.push(name),
+                Ok(name) if kinds::fits(pattern, &name) => names.push(name),
                 Ok(_) => {}
-                Err(name) if pattern.is_match(Path::new(&name)) => {
+                Err(name) if kinds::fits(pattern, &name.to_string_lossy()) => {
                     found.trouble.insert(join(path, &name.to_string_lossy()), FileError::Name);
                 }
                 Err(_) => {}
@@ -209,7 +182,7 @@ fn matching_names(
     names
 }
 
-fn is_gone(error: &io::Error) -> bool {
+pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

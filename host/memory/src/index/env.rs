@@ -1,17 +1,25 @@
 //! Opening the environment and reading from it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Bound,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use heed::{
     CommitOrAbort, Database, DatabaseOpener, Env, EnvOpenOptions, RoTxn, RwTxn, WithoutTls,
     types::Bytes,
 };
 use roaring::RoaringBitmap;
+use wirt_contract::EpochMs;
 
 use super::{
-    keys, length,
+    base::{BASE_FROM, BasePlace},
+    codes, keys, length,
     postings::PostingBlock,
     rows::{FileRow, LAYOUT, Member, Meta, PluginId, Terms, decode},
+    scalars::{self, Field, bitmap},
+    slots::Shape,
     vectors,
 };
 use crate::{
@@ -25,12 +33,14 @@ const MAP_BYTES: usize = 64 << 30;
 /// Reads at one time, over all processes. LMDB's own 126 is met by one busy server.
 const MAX_READERS: u32 = 512;
 
-type LocalTable<'t> = Database<'t, Bytes, Bytes>;
+pub(super) type LocalTable<'t> = Database<'t, Bytes, Bytes>;
 pub(super) type Table = LocalTable<'static>;
 
 /// The tables, by name and number.
-const TABLES: [&str; 8] =
-    ["meta", "files", "members", "docs", "terms", "postings", "vectors", "owners"];
+const TABLES: [&str; COUNT] = [
+    "meta", "files", "members", "docs", "terms", "postings", "vectors", "codes", "scalars", "times",
+];
+const COUNT: usize = 10;
 pub(super) const LAYOUT_KEY: &[u8] = b"layout";
 pub(super) const META_KEY: &[u8] = b"meta";
 
@@ -39,6 +49,9 @@ pub(super) const META_KEY: &[u8] = b"meta";
 pub(crate) struct Index {
     pub(super) env: Env<WithoutTls>,
     pub(super) tables: Tables,
+    pub(super) base: Arc<BasePlace>,
+    /// Entries from which on a base is built and used.
+    pub(super) base_from: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -57,25 +70,32 @@ pub(super) struct Tables {
     pub(super) postings: Table,
     /// Block → vectors.
     pub(super) vectors: Table,
-    /// Owner key → roaring bitmap of documents.
-    pub(super) owners: Table,
+    /// Block → codes of the vectors.
+    pub(super) codes: Table,
+    /// Field, value and chunk → roaring bitmap of documents.
+    pub(super) scalars: Table,
+    /// Time and document → nothing.
+    pub(super) times: Table,
 }
 
 impl Tables {
-    fn new([meta, files, members, docs, terms, postings, vectors, owners]: [Table; 8]) -> Self {
-        Self { meta, files, members, docs, terms, postings, vectors, owners }
+    fn new(tables: [Table; COUNT]) -> Self {
+        let [meta, files, members, docs, terms, postings, vectors, codes, scalars, times] = tables;
+        Self { meta, files, members, docs, terms, postings, vectors, codes, scalars, times }
     }
 
-    pub(super) fn all(&self) -> [Table; 8] {
+    /// All but the description.
+    pub(super) fn content(&self) -> [Table; COUNT - 1] {
         [
-            self.meta,
             self.files,
             self.members,
             self.docs,
             self.terms,
             self.postings,
             self.vectors,
-            self.owners,
+            self.codes,
+            self.scalars,
+            self.times,
         ]
     }
 }
@@ -86,14 +106,22 @@ impl Index {
         let not_opened = |source| IndexError::NotOpened { folder: folder.to_owned(), source };
         std::fs::create_dir_all(folder).map_err(|error| not_opened(heed::Error::Io(error)))?;
         length::check(folder)?;
-        let env = open_env(folder).map_err(not_opened)?;
+        let tables = u32::try_from(COUNT).unwrap_or(u32::MAX);
+        let env = open_env(folder, tables).map_err(not_opened)?;
         // A reader beside a writer must not wait for its turn to write: the tables are only looked
         // up where they are there.
         let tables = match look_up_tables(&env)? {
             Some(tables) => tables,
             None => create_tables(&env)?,
         };
-        Ok(Self { env, tables: Tables::new(tables) })
+        let (tables, base) = (Tables::new(tables), BasePlace::new(folder));
+        Ok(Self { env, tables, base, base_from: BASE_FROM })
+    }
+
+    /// The same index, with a base from so many entries on.
+    #[cfg(test)]
+    pub(crate) fn with_base_from(self, base_from: u64) -> Self {
+        Self { base_from, ..self }
     }
 
     /// Makes a transaction's changes durable.
@@ -105,7 +133,12 @@ impl Index {
 
     /// A view of the index as it is now, whatever is written meanwhile.
     pub(crate) fn read(&self) -> Result<Reader, IndexError> {
-        Ok(Reader { txn: self.env.clone().static_read_txn()?, tables: self.tables })
+        Ok(Reader {
+            txn: self.env.clone().static_read_txn()?,
+            tables: self.tables,
+            base: self.base.clone(),
+            base_from: self.base_from,
+        })
     }
 }
 
@@ -116,15 +149,14 @@ impl Index {
               only this program writes, under LMDB's own lock file, and no flag that lifts LMDB's \
               locking or syncing is set"
 )]
-fn open_env(folder: &Path) -> Result<Env<WithoutTls>, heed::Error> {
-    let tables = u32::try_from(TABLES.len()).unwrap_or(u32::MAX);
+pub(super) fn open_env(folder: &Path, tables: u32) -> Result<Env<WithoutTls>, heed::Error> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     options.map_size(MAP_BYTES).max_readers(MAX_READERS).max_dbs(tables);
     // SAFETY: see the reason above.
     unsafe { options.open(folder) }
 }
 
-fn look_up_tables(env: &Env<WithoutTls>) -> Result<Option<[Table; 8]>, heed::Error> {
+fn look_up_tables(env: &Env<WithoutTls>) -> Result<Option<[Table; COUNT]>, heed::Error> {
     let txn = env.read_txn()?;
     let found = env.open_databases_and_commit(txn, |opener, txn| {
         let mut tables = Vec::with_capacity(TABLES.len());
@@ -134,7 +166,7 @@ fn look_up_tables(env: &Env<WithoutTls>) -> Result<Option<[Table; 8]>, heed::Err
                 None => return Ok(CommitOrAbort::Abort(())),
             }
         }
-        Ok(<[LocalTable<'_>; 8]>::try_from(tables)
+        Ok(<[LocalTable<'_>; COUNT]>::try_from(tables)
             .map_or(CommitOrAbort::Abort(()), CommitOrAbort::Commit))
     });
     found.map(CommitOrAbort::commit)
@@ -148,7 +180,7 @@ fn open_table<'e>(
     opener.open_database(txn, Some(name))
 }
 
-fn create_tables(env: &Env<WithoutTls>) -> Result<[Table; 8], IndexError> {
+fn create_tables(env: &Env<WithoutTls>) -> Result<[Table; COUNT], IndexError> {
     let txn = env.write_txn()?;
     let made = env.create_databases_and_commit(txn, |opener, txn| {
         let mut tables = Vec::with_capacity(TABLES.len());
@@ -156,7 +188,7 @@ fn create_tables(env: &Env<WithoutTls>) -> Result<[Table; 8], IndexError> {
             tables.push(opener.create_database::<Bytes, Bytes>(txn, Some(name))?);
         }
         Ok::<_, heed::Error>(
-            <[LocalTable<'_>; 8]>::try_from(tables)
+            <[LocalTable<'_>; COUNT]>::try_from(tables)
                 .map_or(CommitOrAbort::Abort(()), CommitOrAbort::Commit),
         )
     })?;
@@ -165,8 +197,10 @@ fn create_tables(env: &Env<WithoutTls>) -> Result<[Table; 8], IndexError> {
 
 /// One read transaction.
 pub(crate) struct Reader {
-    txn: RoTxn<'static, WithoutTls>,
-    tables: Tables,
+    pub(super) txn: RoTxn<'static, WithoutTls>,
+    pub(super) tables: Tables,
+    pub(super) base: Arc<BasePlace>,
+    pub(super) base_from: u64,
 }
 
 impl Reader {
@@ -270,41 +304,126 @@ impl Reader {
         Ok(())
     }
 
+    /// A document's unit vector, as bytes.
+    pub(crate) fn vector(&self, dimension: u32, doc: u32) -> Result<Option<&[u8]>, IndexError> {
+        let shape = vectors::shape(dimension);
+        let (block, slot) = shape.place(doc);
+        let Some(bytes) = self.tables.vectors.get(&self.txn, &block.to_be_bytes())? else {
+            return Ok(None);
+        };
+        Ok(shape.read(bytes)?.get(slot))
+    }
+
     /// Hands on every document with its unit vector's bytes, by document ascending.
     pub(crate) fn vectors<'a>(
         &'a self,
         dimension: u32,
+        take: impl FnMut(u32, &'a [u8]),
+    ) -> Result<(), IndexError> {
+        self.all_slots(self.tables.vectors, vectors::shape(dimension), take)
+    }
+
+    /// Hands on documents with their vector's code, by document ascending: all of them, or those
+    /// of a set.
+    pub(crate) fn codes<'a>(
+        &'a self,
+        dimension: u32,
+        only: Option<&RoaringBitmap>,
         mut take: impl FnMut(u32, &'a [u8]),
     ) -> Result<(), IndexError> {
-        let dimension = usize::try_from(dimension).unwrap_or(usize::MAX);
-        for row in self.tables.vectors.iter(&self.txn)? {
-            let (key, block) = row?;
-            let number: [u8; 4] = key
-                .try_into()
-                .map_err(|_| IndexError::Damaged { what: "the key of a block of vectors" })?;
-            vectors::each(u32::from_be_bytes(number), block, dimension, &mut take)?;
+        let shape = codes::shape(dimension);
+        let Some(only) = only else { return self.all_slots(self.tables.codes, shape, take) };
+        let mut wanted = only.iter().map(|doc| shape.place(doc)).peekable();
+        while let Some((block, slot)) = wanted.next() {
+            let mut slots = 1_u64 << slot;
+            while let Some((_, slot)) = wanted.next_if(|(next, _)| *next == block) {
+                slots |= 1 << slot;
+            }
+            if let Some(bytes) = self.tables.codes.get(&self.txn, &block.to_be_bytes())? {
+                let first = shape.first(block);
+                shape.read(bytes)?.each(slots, |slot, code| take(first + slot, code));
+            }
         }
         Ok(())
     }
 
-    /// The documents of an owner.
-    pub(crate) fn owner(&self, owner: &str) -> Result<RoaringBitmap, IndexError> {
-        let stored = self.tables.owners.get(&self.txn, &keys::owner_key(owner))?;
-        stored.map_or(Ok(RoaringBitmap::new()), bitmap)
+    fn all_slots<'a>(
+        &'a self,
+        table: Table,
+        shape: Shape,
+        mut take: impl FnMut(u32, &'a [u8]),
+    ) -> Result<(), IndexError> {
+        for row in table.iter(&self.txn)? {
+            let (key, block) = row?;
+            let number: [u8; 4] = key
+                .try_into()
+                .map_err(|_| IndexError::Damaged { what: "the key of a block of vectors" })?;
+            let first = shape.first(u32::from_be_bytes(number));
+            shape.read(block)?.each(u64::MAX, |slot, bytes| take(first + slot, bytes));
+        }
+        Ok(())
     }
 
-    /// Hands on every owner's key and documents.
-    pub(crate) fn owners(
+    /// The documents with a value in a field.
+    pub(crate) fn docs_with(&self, field: Field, value: &str) -> Result<RoaringBitmap, IndexError> {
+        let mut docs = RoaringBitmap::new();
+        for row in self.tables.scalars.prefix_iter(&self.txn, &field.prefix(value))? {
+            docs |= bitmap(row?.1)?;
+        }
+        Ok(docs)
+    }
+
+    /// The documents with a time in a range.
+    pub(crate) fn docs_between(
+        &self,
+        from: EpochMs,
+        to: EpochMs,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let span = scalars::span(from.0, to.0);
+        let mut docs = RoaringBitmap::new();
+        if let Some(days) = span.days {
+            let first = scalars::chunk_key(&scalars::day_prefix(*days.start()), 0);
+            let last = scalars::chunk_key(&scalars::day_prefix(*days.end()), u32::MAX);
+            let range = (Bound::Included(&first[..]), Bound::Included(&last[..]));
+            for row in self.tables.scalars.range(&self.txn, &range)? {
+                docs |= bitmap(row?.1)?;
+            }
+        }
+        for part in span.rest {
+            let first = scalars::time_key(EpochMs(*part.start()), 0);
+            let last = scalars::time_key(EpochMs(*part.end()), u32::MAX);
+            let range = (Bound::Included(&first[..]), Bound::Included(&last[..]));
+            for row in self.tables.times.range(&self.txn, &range)? {
+                let (_, doc) = scalars::split_time_key(row?.0).ok_or(DAMAGED_TIME)?;
+                docs.insert(doc);
+            }
+        }
+        Ok(docs)
+    }
+
+    /// Hands on every value's key and documents; a value may come in several parts.
+    pub(crate) fn scalars(
         &self,
         mut take: impl FnMut(&[u8], RoaringBitmap),
     ) -> Result<(), IndexError> {
-        for row in self.tables.owners.iter(&self.txn)? {
+        for row in self.tables.scalars.iter(&self.txn)? {
             let (key, bytes) = row?;
             take(key, bitmap(bytes)?);
         }
         Ok(())
     }
+
+    /// Hands on every time and its document.
+    pub(crate) fn times(&self, mut take: impl FnMut(EpochMs, u32)) -> Result<(), IndexError> {
+        for row in self.tables.times.iter(&self.txn)? {
+            let (at, doc) = scalars::split_time_key(row?.0).ok_or(DAMAGED_TIME)?;
+            take(at, doc);
+        }
+        Ok(())
+    }
 }
+
+const DAMAGED_TIME: IndexError = IndexError::Damaged { what: "the time of an entry" };
 
 impl Meta {
     /// Refuses plugins other than those the index was built with.
@@ -323,9 +442,4 @@ impl Meta {
         }
         Ok(())
     }
-}
-
-pub(super) fn bitmap(bytes: &[u8]) -> Result<RoaringBitmap, IndexError> {
-    RoaringBitmap::deserialize_from(bytes)
-        .map_err(|_| IndexError::Damaged { what: "an owner's documents" })
 }

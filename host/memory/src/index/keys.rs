@@ -9,15 +9,29 @@ use crate::entry::hex;
 const MAX_PLAIN: usize = 400;
 /// Head of a long text that stays readable and keeps keys near their order.
 const HEAD: usize = 320;
+/// A value as it is.
+const PLAIN: u8 = 1;
+/// A value's hash.
+const HASHED: u8 = 2;
 
 /// The key of a path in the file table.
 pub(crate) fn path_key(path: &str) -> Vec<u8> {
     bounded(b'p', path)
 }
 
-/// The key of an owner's bitmap.
-pub(crate) fn owner_key(owner: &str) -> Vec<u8> {
-    bounded(b'o', owner)
+/// What the keys of a field's value begin with; no other value's keys begin with it. A value that
+/// is long or holds a zero byte stands as its hash.
+pub(crate) fn value_prefix(field: u8, value: &str) -> Vec<u8> {
+    let mut key = vec![field];
+    if value.len() <= MAX_PLAIN && !value.contains('\0') {
+        key.push(PLAIN);
+        key.extend_from_slice(value.as_bytes());
+    } else {
+        key.push(HASHED);
+        key.extend_from_slice(hex(&Sha256::digest(value)).as_bytes());
+    }
+    key.push(0);
+    key
 }
 
 /// A byte first, as LMDB has no empty key and a text may be empty.
@@ -83,7 +97,8 @@ mod tests {
         let long = "x".repeat(10_000);
         for key in [
             path_key(&long),
-            owner_key(&long),
+            value_prefix(2, &long),
+            value_prefix(2, &"x".repeat(MAX_PLAIN)),
             posting_key(&posting_prefix(&term_key(&long)), 1),
             path_key(&"x".repeat(MAX_PLAIN)),
             posting_key(&posting_prefix(&term_key(&"x".repeat(MAX_PLAIN))), 1),
@@ -91,6 +106,15 @@ mod tests {
             assert!(key.len() <= 511, "{}", key.len());
         }
         assert_ne!(path_key(&long), path_key(&"x".repeat(10_001)));
+    }
+
+    #[test]
+    fn no_value_has_the_keys_of_another() {
+        let prefix = value_prefix(2, "s1");
+        for other in ["s10", "s", "", "s1\0", "s1\0a", &"s1".repeat(300)] {
+            assert!(!value_prefix(2, other).starts_with(&prefix), "{other}");
+        }
+        assert_ne!(value_prefix(3, "s1"), prefix);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Changes whenever a stored form or what is read out of a file does; another one is a rebuild.
-pub(crate) const LAYOUT: u32 = 1;
+pub(crate) const LAYOUT: u32 = 4;
 
 /// Which plugin the index was built with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

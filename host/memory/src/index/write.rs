@@ -6,12 +6,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heed::RwTxn;
+use roaring::RoaringBitmap;
 
 use super::{
-    env::{Index, LAYOUT_KEY, META_KEY, bitmap},
+    codes,
+    env::{Index, LAYOUT_KEY, META_KEY, Table},
     keys,
     postings::{self, Posting},
     rows::{FileRow, LAYOUT, Member, Meta, Terms, decode, encode},
+    scalars::{self, bitmap, stored},
+    slots::{Shape, SlotChange},
     vectors,
 };
 use crate::{entry::Entry, error::IndexError};
@@ -44,8 +48,8 @@ pub(crate) enum DocChange {
         entry: Box<Entry>,
         /// Its terms.
         terms: Terms,
-        /// Its unit vector.
-        vector: Vec<f32>,
+        /// Its unit vector, where it has one.
+        vector: Option<Vec<f32>>,
     },
 }
 
@@ -53,9 +57,10 @@ impl Index {
     /// Empties the index and says what it is of from now on.
     pub(crate) fn reset(&self, meta: &Meta) -> Result<(), IndexError> {
         let mut txn = self.env.write_txn()?;
-        for table in self.tables.all() {
+        for table in self.tables.content() {
             table.clear(&mut txn)?;
         }
+        self.forget_bases(&mut txn)?;
         self.tables.meta.put(&mut txn, LAYOUT_KEY, &LAYOUT.to_be_bytes())?;
         self.put_meta(&mut txn, meta)?;
         self.commit(txn)
@@ -81,8 +86,10 @@ impl Index {
             }
         }
         self.write_postings(&mut txn, edits.postings)?;
-        self.write_vectors(&mut txn, edits.meta.dimension, edits.vectors)?;
-        self.write_owners(&mut txn, edits.owners)?;
+        self.write_vectors(&mut txn, edits.meta.dimension, &edits.vectors)?;
+        self.write_scalars(&mut txn, edits.scalars)?;
+        self.write_times(&mut txn, edits.times)?;
+        self.note_changed(&mut txn, &edits.vectors.into_keys().collect())?;
         self.put_meta(&mut txn, &edits.meta)?;
         self.commit(txn)
     }
@@ -111,7 +118,7 @@ impl Index {
             self.take_out(txn, gone.doc, edits)?;
             self.tables.docs.delete(txn, &gone.doc.to_be_bytes())?;
             self.tables.terms.delete(txn, &gone.doc.to_be_bytes())?;
-            edits.vector(gone.doc, None);
+            edits.vectors.insert(gone.doc, None);
         }
         if members.is_empty() {
             self.tables.members.delete(txn, key)?;
@@ -141,7 +148,7 @@ impl Index {
                 let row = encode(&terms, "the terms of an entry")?;
                 self.tables.terms.put(txn, &doc.to_be_bytes(), &row)?;
                 edits.put_in(doc, &entry, terms);
-                edits.vector(doc, Some(vector));
+                edits.vectors.insert(doc, vector);
                 (doc, entry)
             }
         };
@@ -150,7 +157,7 @@ impl Index {
         Ok(Member { entry_id, doc, line, content_sha256 })
     }
 
-    /// Gathers what takes a document out of postings, owners and totals.
+    /// Gathers what takes a document out of postings, scalars and totals.
     fn take_out(&self, txn: &RwTxn<'_>, doc: u32, edits: &mut Edits) -> Result<(), IndexError> {
         let stored = self.tables.terms.get(txn, &doc.to_be_bytes())?.unwrap_or_default();
         let terms: Terms = decode(stored, "the terms of an entry")?;
@@ -180,8 +187,10 @@ impl Index {
                     posting: *posting,
                 }));
                 let key = keys::posting_key(&prefix, block);
-                let merged = postings::merge(self.tables.postings.get(txn, &key)?, &changes)?;
-                match merged {
+                let old = self.tables.postings.get(txn, &key)?;
+                match postings::merge(old, &changes)? {
+                    // An edit leaves most words of an entry as they were.
+                    Some(block) if old == Some(&block[..]) => {}
                     Some(block) => self.tables.postings.put(txn, &key, &block)?,
                     None => {
                         self.tables.postings.delete(txn, &key)?;
@@ -196,39 +205,25 @@ impl Index {
         &self,
         txn: &mut RwTxn<'_>,
         dimension: u32,
-        edits: BTreeMap<u32, Option<Vec<f32>>>,
+        edits: &BTreeMap<u32, Option<Vec<f32>>>,
     ) -> Result<(), IndexError> {
-        let dimension = usize::try_from(dimension).unwrap_or(usize::MAX);
-        let edits: Vec<_> = edits.into_iter().collect();
-        let block_of = |edit: &(u32, _)| vectors::place(edit.0).0;
-        for run in edits.chunk_by(|left, right| block_of(left) == block_of(right)) {
-            let Some(block) = run.first().map(block_of) else { continue };
-            let changes: Vec<_> = run
-                .iter()
-                .map(|(doc, vector)| vectors::SlotChange {
-                    slot: vectors::place(*doc).1,
-                    vector: vector.as_deref(),
-                })
-                .collect();
-            let key = block.to_be_bytes();
-            let old = self.tables.vectors.get(txn, &key)?;
-            match vectors::merge(old, dimension, &changes)? {
-                Some(block) => self.tables.vectors.put(txn, &key, &block)?,
-                None => {
-                    self.tables.vectors.delete(txn, &key)?;
-                }
-            }
-        }
-        Ok(())
+        let of = |stored: fn(&[f32]) -> Vec<u8>| {
+            edits.iter().map(move |(doc, vector)| (*doc, vector.as_deref().map(stored)))
+        };
+        let shape = vectors::shape(dimension);
+        write_slots(txn, self.tables.vectors, shape, of(vectors::bytes).collect())?;
+        write_slots(txn, self.tables.codes, codes::shape(dimension), of(codes::encode).collect())
     }
 
-    fn write_owners(
+    fn write_scalars(
         &self,
         txn: &mut RwTxn<'_>,
         edits: BTreeMap<Vec<u8>, BTreeMap<u32, bool>>,
     ) -> Result<(), IndexError> {
         for (key, edits) in edits {
-            let mut docs = self.tables.owners.get(txn, &key)?.map_or(Ok(<_>::default()), bitmap)?;
+            let old = self.tables.scalars.get(txn, &key)?;
+            let old = old.map_or(Ok(RoaringBitmap::new()), bitmap)?;
+            let mut docs = old.clone();
             for (doc, is_member) in edits {
                 if is_member {
                     docs.insert(doc);
@@ -237,15 +232,53 @@ impl Index {
                 }
             }
             if docs.is_empty() {
-                self.tables.owners.delete(txn, &key)?;
-            } else {
-                let mut bytes = Vec::with_capacity(docs.serialized_size());
-                docs.serialize_into(&mut bytes).map_err(heed::Error::Io)?;
-                self.tables.owners.put(txn, &key, &bytes)?;
+                self.tables.scalars.delete(txn, &key)?;
+            } else if docs != old {
+                self.tables.scalars.put(txn, &key, &stored(docs)?)?;
             }
         }
         Ok(())
     }
+
+    fn write_times(
+        &self,
+        txn: &mut RwTxn<'_>,
+        edits: BTreeMap<Vec<u8>, bool>,
+    ) -> Result<(), IndexError> {
+        for (key, is_member) in edits {
+            if is_member {
+                self.tables.times.put(txn, &key, &[])?;
+            } else {
+                self.tables.times.delete(txn, &key)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes what documents, ascending, have in a table of slots from now on.
+fn write_slots(
+    txn: &mut RwTxn<'_>,
+    table: Table,
+    shape: Shape,
+    edits: Vec<(u32, Option<Vec<u8>>)>,
+) -> Result<(), IndexError> {
+    let block_of = |edit: &(u32, _)| shape.place(edit.0).0;
+    for run in edits.chunk_by(|left, right| block_of(left) == block_of(right)) {
+        let Some(block) = run.first().map(block_of) else { continue };
+        let changes: Vec<_> = run
+            .iter()
+            .map(|(doc, bytes)| SlotChange { slot: shape.place(*doc).1, bytes: bytes.as_deref() })
+            .collect();
+        let key = block.to_be_bytes();
+        match shape.merge(table.get(txn, &key)?, &changes)? {
+            Some(block) => table.put(txn, &key, &block)?,
+            None => {
+                table.delete(txn, &key)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn block_of(edit: &(u32, Option<Posting>)) -> u32 {
@@ -257,13 +290,14 @@ struct Edits {
     meta: Meta,
     postings: HashMap<String, Vec<(u32, Option<Posting>)>>,
     vectors: BTreeMap<u32, Option<Vec<f32>>>,
-    owners: BTreeMap<Vec<u8>, BTreeMap<u32, bool>>,
+    scalars: BTreeMap<Vec<u8>, BTreeMap<u32, bool>>,
+    times: BTreeMap<Vec<u8>, bool>,
 }
 
 impl Edits {
     fn new(meta: Meta) -> Self {
-        let (postings, vectors, owners) = Default::default();
-        Self { meta, postings, vectors, owners }
+        let (postings, vectors, scalars, times) = Default::default();
+        Self { meta, postings, vectors, scalars, times }
     }
 
     fn next_doc(&mut self) -> Result<u32, IndexError> {
@@ -276,11 +310,12 @@ impl Edits {
         self.meta.docs += 1;
         self.meta.total_len += u64::from(terms.len);
         let slot = postings::place(doc).1;
+        let len = u16::try_from(terms.len).unwrap_or(u16::MAX);
         for (term, count) in terms.counts {
-            let posting = Posting { slot, count, len: terms.len };
+            let posting = Posting { slot, count: u8::try_from(count).unwrap_or(u8::MAX), len };
             self.postings.entry(term).or_default().push((doc, Some(posting)));
         }
-        self.owner(doc, entry, true);
+        self.values(doc, entry, true);
     }
 
     fn take_out(&mut self, doc: u32, entry: &Entry, terms: Terms) {
@@ -289,16 +324,16 @@ impl Edits {
         for (term, _) in terms.counts {
             self.postings.entry(term).or_default().push((doc, None));
         }
-        self.owner(doc, entry, false);
+        self.values(doc, entry, false);
     }
 
-    fn owner(&mut self, doc: u32, entry: &Entry, is_member: bool) {
-        if let Some(owner) = &entry.owner_id {
-            self.owners.entry(keys::owner_key(owner)).or_default().insert(doc, is_member);
+    fn values(&mut self, doc: u32, entry: &Entry, is_member: bool) {
+        for prefix in scalars::values(entry) {
+            let key = scalars::chunk_key(&prefix, doc);
+            self.scalars.entry(key).or_default().insert(doc, is_member);
         }
-    }
-
-    fn vector(&mut self, doc: u32, vector: Option<Vec<f32>>) {
-        self.vectors.insert(doc, vector);
+        if let Some(at) = entry.timestamp {
+            self.times.insert(scalars::time_key(at, doc), is_member);
+        }
     }
 }

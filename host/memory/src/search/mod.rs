@@ -1,6 +1,7 @@
 //! Search: by keyword, by vector, or both.
 
 mod bm25;
+mod filter;
 mod fusion;
 mod snippet;
 mod top;
@@ -8,7 +9,10 @@ mod vector;
 
 use serde::{Deserialize, Serialize};
 
+pub use filter::{Filter, Is, MAX_FILTER_DEPTH, MAX_FILTER_SIZE, When};
 pub use snippet::Snippet;
+
+use bm25::WordScores;
 
 use crate::{
     entry::{Entry, Kind},
@@ -47,8 +51,8 @@ pub struct Query<'a> {
     pub k: usize,
     /// How entries are ranked.
     pub mode: Mode,
-    /// Only entries of this owner; notes have none.
-    pub owner: Option<&'a str>,
+    /// Only entries this lets through.
+    pub filter: Option<&'a Filter>,
 }
 
 /// An entry that was found.
@@ -93,6 +97,7 @@ impl Memory {
             return Err(SearchError::Limit { found: query.k, max: MAX_HITS });
         }
         check_length(query.text.len(), MAX_QUERY_BYTES, "bytes")?;
+        query.filter.map_or(Ok(()), Filter::check)?;
         let mut analyst = Analyst::new(plugins)?;
         let reader = self.index.read()?;
         let meta = reader.meta_of(&self.root)?;
@@ -102,17 +107,19 @@ impl Memory {
         if terms.is_empty() {
             return Err(SearchError::NoWords { query: query.text.trim().to_owned() });
         }
-        let owned = query.owner.map(|owner| reader.owner(owner)).transpose()?;
-        let owned = owned.as_ref();
-        let by_words = || bm25::scores(&reader, &meta, &terms, owned);
-        let mut by_meaning = || {
-            let wanted = analyst.query_vector(query.text)?;
-            Ok::<_, SearchError>(vector::scores(&reader, &meta, &wanted, owned)?)
-        };
+        let only = query.filter.map(|filter| filter.docs(&reader)).transpose()?;
+        let only = only.as_ref();
+        let by_words = || WordScores::new(&reader, &meta, &terms);
         let scores = match query.mode {
-            Mode::Keyword => by_words()?,
-            Mode::Vector => by_meaning()?,
-            Mode::Hybrid => fusion::scores(&reader, by_words()?, by_meaning()?, query.k)?,
+            Mode::Keyword => by_words()?.best(only, query.k),
+            Mode::Vector => {
+                let wanted = analyst.query_vector(query.text)?;
+                vector::best(&reader, &meta, &wanted, only, query.k)?
+            }
+            Mode::Hybrid => {
+                let wanted = analyst.query_vector(query.text)?;
+                fusion::scores(&reader, &meta, &by_words()?, &wanted, only, query.k)?
+            }
         };
         let best = top::top(&reader, scores, query.k)?;
         hits(&reader, &mut analyst, &best, &terms)

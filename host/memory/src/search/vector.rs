@@ -1,27 +1,84 @@
-//! Exact cosine over all vectors.
+//! Cosine over the vectors: candidates by their codes or by the base segment, then the scores of
+//! the vectors themselves, so that a score does not depend on how a candidate was found.
 
 use roaring::RoaringBitmap;
 
-use super::Scored;
+use super::{Scored, top::Best};
 use crate::{
     error::IndexError,
-    index::{Meta, Reader},
+    index::{Meta, Probe, Reader},
 };
 
-/// The cosine of every entry's vector and this unit vector, by document ascending.
-pub(super) fn scores(
+/// Candidates for each entry asked for, and at least so many: measured on 20,000 sentences, codes
+/// put every one of the nearest ten into the first forty.
+const CANDIDATES_PER_HIT: usize = 2;
+const MIN_CANDIDATES: usize = 40;
+
+/// The `k` entries with the nearest vectors and all that equal the last of them, with the cosine of
+/// their vector and this unit vector, in no order. Entries without a vector are not among them.
+pub(super) fn best(
     reader: &Reader,
     meta: &Meta,
     wanted: &[f32],
     only: Option<&RoaringBitmap>,
+    k: usize,
+) -> Result<Vec<Scored>, IndexError> {
+    let count = (k * CANDIDATES_PER_HIT).max(MIN_CANDIDATES);
+    let mut best = Best::new(k);
+    let candidates = match only {
+        // Codes could leave nothing out.
+        Some(only) if usize::try_from(only.len()).is_ok_and(|found| found <= count) => {
+            only.iter().collect()
+        }
+        _ => candidates(reader, meta, wanted, only, count)?,
+    };
+    for (doc, cosine) in cosines(reader, meta, wanted, candidates)? {
+        best.push(doc, cosine);
+    }
+    Ok(best.finish())
+}
+
+/// The cosine of each of these entries that has a vector.
+pub(super) fn cosines(
+    reader: &Reader,
+    meta: &Meta,
+    wanted: &[f32],
+    docs: impl IntoIterator<Item = u32>,
 ) -> Result<Vec<Scored>, IndexError> {
     let mut found = Vec::new();
-    reader.vectors(meta.dimension, |doc, bytes| {
-        if only.is_none_or(|only| only.contains(doc)) {
-            found.push((doc, f64::from(dot(wanted, bytes))));
+    for doc in docs {
+        if let Some(vector) = reader.vector(meta.dimension, doc)? {
+            found.push((doc, f64::from(dot(wanted, vector))));
         }
-    })?;
+    }
     Ok(found)
+}
+
+/// At least `count` entries, if there are so many, the nearest among them.
+fn candidates(
+    reader: &Reader,
+    meta: &Meta,
+    wanted: &[f32],
+    only: Option<&RoaringBitmap>,
+    count: usize,
+) -> Result<Vec<u32>, IndexError> {
+    let probe = Probe::new(wanted);
+    let scan = |only: Option<&RoaringBitmap>| {
+        let mut best = Best::new(count);
+        reader.codes(meta.dimension, only, |doc, code| best.push(doc, probe.score(code)))?;
+        Ok::<_, IndexError>(best.finish().into_iter().map(|(doc, _)| doc))
+    };
+    if let Some(base) = reader.base(meta)?
+        && let Some(mut found) = base.nearest(wanted, only, count)
+    {
+        let beside = match only {
+            Some(only) => base.beside() & only,
+            None => base.beside().clone(),
+        };
+        found.extend(scan(Some(&beside))?);
+        return Ok(found);
+    }
+    Ok(scan(only)?.collect())
 }
 
 /// The scalar product of a vector and one in little-endian bytes, of the same dimension. In lanes,
