@@ -3,8 +3,12 @@
 #[path = "../../host/cli/src/host/machine.rs"]
 mod machine;
 
+use std::path::Path;
+
 use wirt_contract::EpochMs;
-use wirt_crash::{Budget, Replayed, Report, Rule, Settings, Verdict, run, workloads};
+use wirt_crash::{
+    Budget, Op, Replay, Replayed, Report, Rule, Settings, Verdict, Workload, run, workloads,
+};
 use wirt_disk::Profile;
 use wirt_engine::{Component, Engine};
 
@@ -60,21 +64,19 @@ fn log(engine: &Engine) -> Component {
     loaded(engine, "log")
 }
 
+fn settings(profile: Profile, budget: Budget) -> Settings {
+    Settings { profiles: vec![profile], seed: 0, begins: EpochMs(1_767_225_600_000), budget }
+}
+
 /// Puts the workloads of these names to a plugin.
 fn crash(component: Component, fault: Option<&str>, profile: Profile, names: &[&str]) -> Report {
     let env: Vec<(String, String)> =
         fault.map(|fault| ("WIRT_FAULT".to_owned(), fault.to_owned())).into_iter().collect();
     let mut machine = Sandboxed::new(component, &env, 0);
-    let settings = Settings {
-        profiles: vec![profile],
-        seed: 0,
-        begins: EpochMs(1_767_225_600_000),
-        budget: BUDGET,
-    };
     let named = |name: &str| names.is_empty() || names.contains(&name);
     let workloads: Vec<_> =
         workloads::all().into_iter().filter(|workload| named(&workload.name)).collect();
-    run(&mut machine, &settings, &workloads, &mut || true)
+    run(&mut machine, &settings(profile, BUDGET), &workloads, &mut || true)
 }
 
 #[test]
@@ -108,17 +110,45 @@ fn the_log_without_a_defect_loses_nothing() {
     }
 }
 
-/// What redb itself cannot open again, and why store-redb gives a file its name only once it is
-/// whole.
+/// What the harness found in store-redb while it was made (`conformance/FINDINGS.md`), in the plugin
+/// that still does so; each with its profile, and its replay in `conformance/findings`.
+const FOUND: [(&str, Profile); 2] =
+    [("creates-in-place", Profile::Kill), ("trusts-the-last-sync", Profile::Ordered)];
+
 #[test]
-fn a_database_created_under_its_name_is_found() {
-    let component = loaded(&engine(), "creates-in-place");
-    let report = crash(component, None, Profile::Kill, &["tasks"]);
-    let rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
-    assert_eq!(rules, [Rule::Recovers], "{:?}", report.findings);
-    let finding = &report.findings[0];
-    assert!(finding.replay.ops.len() <= 1, "{finding}");
-    assert!(!finding.stack.is_empty(), "{finding}");
+fn what_was_found_in_store_redb_is_found_again() {
+    let engine = engine();
+    let component = loaded(&engine, "redb");
+    // Nothing but the database's creation, with a fault at each of its calls.
+    let creation = [Workload { name: "creation".into(), ops: vec![Op::Begin, Op::Flush] }];
+    for (fault, profile) in FOUND {
+        let env = [("WIRT_FAULT".to_owned(), fault.to_owned())];
+        let mut machine = Sandboxed::new(component.clone(), &env, 0);
+        let budget = Budget { faults: 1_000, ..BUDGET };
+        let report = run(&mut machine, &settings(profile, budget), &creation, &mut || true);
+        let rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, [Rule::Recovers], "{fault}: {:?}", report.findings);
+        let finding = &report.findings[0];
+        assert!(finding.replay.ops.len() <= 1 && !finding.stack.is_empty(), "{fault}: {finding}");
+    }
+}
+
+#[test]
+fn what_was_found_in_store_redb_is_replayed_and_cured() {
+    let engine = engine();
+    for (fault, _) in FOUND {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/findings");
+        let text = std::fs::read_to_string(folder.join(format!("{fault}.json"))).unwrap();
+        let mut stored: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let replay: Replay = serde_json::from_value(stored["replay"].take()).unwrap();
+        let env = [("WIRT_FAULT".to_owned(), fault.to_owned())];
+        let mut wrong = Sandboxed::new(loaded(&engine, "redb"), &env, 0);
+        let again = replay.run(&mut wrong);
+        assert!(matches!(again, Ok(Replayed::Wrong(Rule::Recovers, ..))), "{fault}: {again:?}");
+        let mut cured = Sandboxed::new(loaded(&engine, "store-redb"), &[], 0);
+        let now = replay.run(&mut cured);
+        assert!(!matches!(now, Ok(Replayed::Wrong(..))), "{fault}: {now:?}");
+    }
 }
 
 #[test]

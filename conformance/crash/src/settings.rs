@@ -72,7 +72,7 @@ impl Default for Budget {
             nested: 200,
             nested_choices: 6,
             recovery_faults: 600,
-            faults: 600,
+            faults: 2_000,
             fault_choices: 8,
             sweep: 16,
         }
