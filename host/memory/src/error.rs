@@ -313,6 +313,17 @@ pub enum SyncError {
         /// The root.
         root: PathBuf,
     },
+    /// The root has lost every file since it was indexed, and nobody saw it happen; nothing is taken
+    /// for deleted.
+    #[error(
+        "{root}: no file is in it, but {files} files of it are indexed; if its disk is not mounted, mount it; if it was emptied on purpose, rebuild the index"
+    )]
+    Emptied {
+        /// The root.
+        root: PathBuf,
+        /// How many files are indexed.
+        files: u64,
+    },
     /// The state folder cannot be locked.
     #[error("state folder {state}: {source}; name one you may write to")]
     State {

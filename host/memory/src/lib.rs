@@ -4,10 +4,11 @@
 //! plugin, may be deleted at any time, and after a sync is what a rebuild from the files gives
 //! ([`Memory::verify`]).
 //!
-//! Layout: `files` finds, reads and writes markdown; `index` is one LMDB environment; `queue` holds
-//! the paths to be looked at, and `cascade` makes the index follow the files, once ([`Memory::sync`])
-//! or for as long as it runs ([`Memory::watch`]); `search`, `entries`, `status` and `verify` look at
-//! the index.
+//! Layout: `files` finds, reads and writes markdown; `index` is an LMDB environment, and a second one
+//! for the base segment of a large index, which `merge` builds; `queue` holds the paths to be looked
+//! at, and `cascade` makes the index follow the files, once ([`Memory::sync`]) or for as long as it
+//! runs ([`Memory::watch`]); `root` says whether the files are there at all, and `turn` lets one write
+//! at a time; `search`, `entries`, `status` and `verify` look at the index.
 //!
 //! Not here: plugins themselves (they come as contract traits) and a clock (times are passed in).
 
@@ -21,6 +22,7 @@ mod memory;
 mod merge;
 mod plugins;
 mod queue;
+mod root;
 mod search;
 mod status;
 mod sync;

@@ -7,6 +7,7 @@ use crate::{
     error::{IndexError, OpenError, SyncError},
     files::{Found, Sources},
     index::Index,
+    root::device_of,
     turn::Turn,
 };
 
@@ -25,7 +26,7 @@ pub struct Memory {
     /// The state folder from the root, where it lies in it.
     own: Option<String>,
     /// The file system the root lies on, where the system numbers them.
-    device: Option<u64>,
+    pub(crate) device: Option<u64>,
 }
 
 impl Memory {
@@ -83,15 +84,6 @@ impl Memory {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Whether the root is there, on the file system it was opened on. Where a disk was taken out,
-    /// an empty folder often stays, and nothing may be taken for deleted.
-    pub(crate) fn check_root(&self) -> Result<(), SyncError> {
-        if self.root.is_dir() && device_of(&self.root) == self.device {
-            return Ok(());
-        }
-        Err(SyncError::Root { root: self.root.clone() })
-    }
-
     /// Bytes of the index on disk.
     pub(crate) fn index_bytes(&self) -> u64 {
         let Ok(files) = self.state.join(INDEX_FOLDER).read_dir() else { return 0 };
@@ -119,15 +111,4 @@ impl Memory {
         let by = id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
         Err(SyncError::Busy { state: self.state.clone(), by })
     }
-}
-
-#[cfg(unix)]
-fn device_of(folder: &Path) -> Option<u64> {
-    use std::os::unix::fs::MetadataExt as _;
-    folder.metadata().ok().map(|metadata| metadata.dev())
-}
-
-#[cfg(not(unix))]
-fn device_of(_: &Path) -> Option<u64> {
-    None
 }

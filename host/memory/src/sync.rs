@@ -76,11 +76,13 @@ impl Report {
 
 impl Memory {
     /// Makes the index follow the files, and tries every path again that failed before. `now` tells
-    /// which files may still change unseen; a time too early only costs reading them once more.
+    /// which files may still change unseen; a time too early only costs reading them once more. The
+    /// base segment of a large index is not built here: that is for [`Memory::merge`], after which
+    /// searches are faster and find about the same.
     ///
     /// # Errors
-    /// Where another process writes, a plugin does not describe itself or the index fails. What is
-    /// wrong with one file is in the report instead.
+    /// Where another process writes, the root lost every file since it was indexed, a plugin does not
+    /// describe itself or the index fails. What is wrong with one file is in the report instead.
     pub fn sync(
         &self,
         plugins: &mut Plugins<'_>,
@@ -90,20 +92,18 @@ impl Memory {
         self.run(self.cascade(plugins)?, now, progress)
     }
 
-    /// Builds the index from nothing. What was indexed of paths that fail now is gone then. Whoever
-    /// reads meanwhile finds what is built so far.
+    /// Builds the index from nothing. What was indexed of paths that fail now is gone then, and so is
+    /// everything where the root is empty. Whoever reads meanwhile finds what is built so far.
     ///
     /// # Errors
-    /// As [`sync`](Self::sync).
+    /// As [`sync`](Self::sync), but a root without files is taken as it is.
     pub fn rebuild(
         &self,
         plugins: &mut Plugins<'_>,
         now: EpochMs,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Report, SyncError> {
-        let mut cascade = self.cascade(plugins)?;
-        cascade.start_over()?;
-        self.run(cascade, now, progress)
+        self.run(self.cascade_from_nothing(plugins)?, now, progress)
     }
 
     fn run(

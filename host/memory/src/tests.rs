@@ -180,6 +180,7 @@ fn a_broken_file_keeps_what_it_had_and_stops_nothing() {
 fn a_folder_where_a_file_was_is_an_error_of_that_path() {
     for path in [LOG, "note.md"] {
         let mut trial = Trial::with_notes(&["**/*.md"]);
+        trial.write("beside.txt", "A root without any file is refused.");
         trial.write(path, log("u", &[(1, "cello")]));
         trial.sync();
         fs::remove_file(trial.at(path)).unwrap();

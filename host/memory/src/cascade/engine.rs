@@ -20,6 +20,7 @@ use crate::{
     memory::Memory,
     plugins::{Analyst, Plugins},
     queue::{Claim, Queue, QueueError, Settlement},
+    root::FolderId,
     turn::Turn,
 };
 
@@ -57,6 +58,8 @@ pub struct Cascade<'m, 'p, 'a> {
     has_orphans: bool,
     tally: Tally,
     rebuilt: Option<String>,
+    /// The folder in which a file was seen.
+    lived: Option<FolderId>,
     #[cfg(test)]
     pub(crate) fuse: Option<u32>,
     _turn: Turn,
@@ -66,14 +69,36 @@ impl Memory {
     /// Takes the turn to write. An index of something else is emptied.
     ///
     /// # Errors
-    /// Where another process writes, the root is no folder, a plugin does not describe itself, or
-    /// the state cannot be opened.
+    /// Where another process writes, the root is no folder or has lost every file that was indexed,
+    /// a plugin does not describe itself, or the state cannot be opened.
     pub fn cascade<'m, 'p, 'a>(
         &'m self,
         plugins: &'p mut Plugins<'a>,
     ) -> Result<Cascade<'m, 'p, 'a>, SyncError> {
         let turn = self.lock()?;
         self.check_root()?;
+        let lived = self.check_lived(None)?;
+        self.begin(plugins, turn, lived)
+    }
+
+    /// The same with an index that is empty; a root without files is taken for what it is.
+    pub(crate) fn cascade_from_nothing<'m, 'p, 'a>(
+        &'m self,
+        plugins: &'p mut Plugins<'a>,
+    ) -> Result<Cascade<'m, 'p, 'a>, SyncError> {
+        let turn = self.lock()?;
+        self.check_root()?;
+        let mut cascade = self.begin(plugins, turn, None)?;
+        cascade.start_over()?;
+        Ok(cascade)
+    }
+
+    fn begin<'m, 'p, 'a>(
+        &'m self,
+        plugins: &'p mut Plugins<'a>,
+        turn: Turn,
+        lived: Option<FolderId>,
+    ) -> Result<Cascade<'m, 'p, 'a>, SyncError> {
         let analyst = Analyst::new(plugins)?;
         let rebuilt = self.reset_if_other(&analyst)?;
         let queue = Queue::open(&self.state)?;
@@ -95,6 +120,7 @@ impl Memory {
             has_orphans: false,
             tally: Tally::default(),
             rebuilt,
+            lived,
             #[cfg(test)]
             fuse: None,
             _turn: turn,
@@ -152,7 +178,7 @@ impl Cascade<'_, '_, '_> {
     }
 
     /// Empties the index, so that the next scan fills it from nothing.
-    pub(crate) fn start_over(&mut self) -> Result<(), SyncError> {
+    fn start_over(&mut self) -> Result<(), SyncError> {
         self.durable()?;
         self.memory.empty(&self.analyst)?;
         self.known.clear();
@@ -237,7 +263,6 @@ impl Cascade<'_, '_, '_> {
         let is_idle = work.ended.is_empty() && self.slow.is_none() && self.queueing.is_empty();
         let mut settled = self.finish(work)?;
         if is_idle {
-            // Nothing waits: the index's own upkeep has its place here.
             return Ok(Step::Idle { next_due: self.queue.next_due()? });
         }
         let mut work = Work::default();
@@ -382,7 +407,7 @@ impl Cascade<'_, '_, '_> {
     fn finish(&mut self, work: Work) -> Result<Vec<Settled>, SyncError> {
         if !work.ended.is_empty() {
             // A root that went away meanwhile made every path look deleted.
-            self.memory.check_root()?;
+            self.check_root()?;
         }
         if !work.changes.is_empty() {
             let (kept, gone): (Vec<_>, Vec<_>) =
@@ -420,6 +445,13 @@ impl Cascade<'_, '_, '_> {
     /// none.
     fn changes_notes(&self, has_kinds: bool) -> bool {
         self.has_kinds != has_kinds && self.memory.sources.notes_give_way()
+    }
+
+    /// Whether what is missing in the root may be taken for deleted.
+    fn check_root(&mut self) -> Result<(), SyncError> {
+        self.memory.check_root()?;
+        self.lived = self.memory.check_lived(self.lived)?;
+        Ok(())
     }
 
     /// A damaged queue is made anew; a scan finds again what it held.

@@ -45,12 +45,14 @@ pub(super) struct Waiting {
     pub(super) wants_scan: bool,
     /// Why the system does not tell of every change.
     pub(super) blind: Option<String>,
+    /// Something beside the watch has ended.
+    is_woken: bool,
     is_stopped: bool,
 }
 
 impl Waiting {
     fn is_empty(&self) -> bool {
-        self.paths.is_empty() && !self.wants_scan && self.blind.is_none()
+        self.paths.is_empty() && !self.wants_scan && self.blind.is_none() && !self.is_woken
     }
 }
 
@@ -76,6 +78,10 @@ impl Inbox {
 
     pub(super) fn want_scan(&self) {
         self.change(|waiting| waiting.wants_scan = true);
+    }
+
+    pub(super) fn wake(&self) {
+        self.change(|waiting| waiting.is_woken = true);
     }
 
     pub(super) fn go_blind(&self, why: String) {

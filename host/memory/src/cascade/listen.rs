@@ -7,30 +7,13 @@ use notify::{
 };
 
 use super::inbox::Inbox;
-use crate::{files::Sources, memory::Memory};
+use crate::{files::Sources, memory::Memory, root::FolderId};
 
 /// A listener; the system tells it as long as it lives.
 pub(super) struct Listener {
     _watcher: RecommendedWatcher,
     /// Which folder it listens to; another may stand at its path by now.
     pub(super) folder: FolderId,
-}
-
-/// Which folder it is, whatever its path; all are one where the system does not number them.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct FolderId(u64, u64);
-
-impl FolderId {
-    #[cfg(unix)]
-    pub(super) fn of(folder: &Path) -> Self {
-        use std::os::unix::fs::MetadataExt as _;
-        folder.metadata().map_or(Self(0, 0), |metadata| Self(metadata.dev(), metadata.ino()))
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn of(_: &Path) -> Self {
-        Self(0, 0)
-    }
 }
 
 impl Listener {

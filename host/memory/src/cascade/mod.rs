@@ -21,8 +21,8 @@
 //! - **Which files are memory can change without them.** Notes give way to files of a known kind,
 //!   and `.gitignore` names others: a path on which either hangs asks for a scan.
 //!
-//! The cascade itself has no thread and no clock: [`Memory::watch`] brings both, and a listener that
-//! turns what the system tells into suggestions.
+//! The cascade itself has no thread and no clock: [`Memory::watch`] brings both, a listener that turns
+//! what the system tells into suggestions, and the upkeep of the index.
 //!
 //! [`MAX_ATTEMPTS`]: crate::queue::MAX_ATTEMPTS
 //! [`Memory::sync`]: crate::Memory::sync
@@ -38,6 +38,7 @@ mod scan;
 mod slow;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod watch;
 mod work;
 

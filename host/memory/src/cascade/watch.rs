@@ -7,14 +7,16 @@ use wirt_contract::EpochMs;
 use super::{
     engine::Cascade,
     inbox::{Inbox, Stop},
-    listen::{FolderId, Listener},
+    listen::Listener,
     outcome::{Settled, Step},
     scan::Scanned,
+    upkeep::Upkeep,
 };
 use crate::{
     error::{IndexError, SyncError},
     memory::Memory,
     plugins::Plugins,
+    root::FolderId,
 };
 
 /// The longest time between scans where the system does not tell of changes.
@@ -47,6 +49,8 @@ pub enum WatchEvent {
     Scanned(Scanned),
     /// A path was worked on; searches see the outcome.
     Settled(Settled),
+    /// The base segment of a large index has taken in what had changed; searches by vector are faster.
+    Merged,
     /// Nothing is left to do now. Told once, until there is work again.
     Quiet,
     /// The system does not tell of changes; they are found by scans. Told once.
@@ -63,12 +67,13 @@ pub enum WatchEvent {
 }
 
 impl Memory {
-    /// Makes the index follow the files until it is stopped. While it runs, no other process
-    /// syncs, and any searches. `clock` gives the time; it is asked before each step, and may jump.
+    /// Makes the index follow the files until it is stopped, and keeps up the index's base
+    /// segment beside it. While it runs, no other process syncs, and any searches. `clock` gives the time; it is asked before each step, and may jump.
     ///
     /// # Errors
-    /// Where another process writes, a plugin does not describe itself, or the state cannot be used
-    /// at all. A root that goes away is waited for, and so is a disk that is full.
+    /// Where another process writes, the root lost every file before the watch began, a plugin does
+    /// not describe itself, or the state cannot be used at all. A root that goes away or is empty when it is back is waited for, and so is
+    /// a disk that is full.
     pub fn watch(
         &self,
         plugins: &mut Plugins<'_>,
@@ -79,24 +84,30 @@ impl Memory {
     ) -> Result<(), SyncError> {
         let cascade = self.cascade(plugins)?;
         let inbox = Arc::clone(&stop.inbox);
-        let watch = Watch {
-            memory: self,
-            cascade,
-            inbox,
-            watching,
-            listener: None,
-            is_blind: false,
-            is_quiet: false,
-            last_scan: None,
-            trouble: None,
-        };
-        watch.run(clock, tell)
+        std::thread::scope(|scope| {
+            let upkeep = Upkeep::new(scope, self, &inbox);
+            let watch = Watch {
+                memory: self,
+                cascade,
+                upkeep,
+                inbox,
+                watching,
+                listener: None,
+                is_blind: false,
+                is_quiet: false,
+                last_scan: None,
+                trouble: None,
+                upkeep_trouble: None,
+            };
+            watch.run(clock, tell)
+        })
     }
 }
 
-struct Watch<'m, 'p, 'a> {
+struct Watch<'s, 'm, 'p, 'a> {
     memory: &'m Memory,
     cascade: Cascade<'m, 'p, 'a>,
+    upkeep: Upkeep<'s, 'm>,
     inbox: Arc<Inbox>,
     watching: Watching,
     listener: Option<Listener>,
@@ -104,9 +115,10 @@ struct Watch<'m, 'p, 'a> {
     is_quiet: bool,
     last_scan: Option<EpochMs>,
     trouble: Option<String>,
+    upkeep_trouble: Option<String>,
 }
 
-impl Watch<'_, '_, '_> {
+impl Watch<'_, '_, '_, '_> {
     fn run(
         mut self,
         clock: &dyn Fn() -> EpochMs,
@@ -148,6 +160,7 @@ impl Watch<'_, '_, '_> {
             self.last_scan = Some(now);
             tell(WatchEvent::Scanned(scanned));
         }
+        self.tell_of_upkeep(tell);
         let step = self.cascade.step(now)?;
         self.trouble = None;
         match step {
@@ -157,11 +170,29 @@ impl Watch<'_, '_, '_> {
                 Ok(Duration::ZERO)
             }
             Step::Idle { next_due } => {
+                self.upkeep.begin_if_due(now)?;
                 if !std::mem::replace(&mut self.is_quiet, true) {
                     tell(WatchEvent::Quiet);
                 }
                 let retry = next_due.map(|due| Duration::from_millis(due.0.saturating_sub(now.0)));
                 Ok(retry.map_or(self.until_scan(now), |retry| retry.min(self.until_scan(now))))
+            }
+        }
+    }
+
+    fn tell_of_upkeep(&mut self, tell: &mut dyn FnMut(WatchEvent)) {
+        match self.upkeep.ended() {
+            None | Some(Ok(false)) => {}
+            Some(Ok(true)) => {
+                self.upkeep_trouble = None;
+                tell(WatchEvent::Merged);
+            }
+            Some(Err(error)) => {
+                let error = error.to_string();
+                if self.upkeep_trouble.as_ref() != Some(&error) {
+                    tell(WatchEvent::Trouble { error: error.clone() });
+                    self.upkeep_trouble = Some(error);
+                }
             }
         }
     }
@@ -224,6 +255,9 @@ impl Watch<'_, '_, '_> {
 fn may_pass(error: &SyncError) -> bool {
     matches!(
         error,
-        SyncError::Root { .. } | SyncError::Index(IndexError::Lmdb(_)) | SyncError::Queue(_)
+        SyncError::Root { .. }
+            | SyncError::Emptied { .. }
+            | SyncError::Index(IndexError::Lmdb(_))
+            | SyncError::Queue(_)
     )
 }

@@ -120,3 +120,23 @@ fn apply(trial: &Trial, changes: Vec<DocChange>) {
     let change = Change { path: "a.md".into(), row: Some(row), entries: Some(changes) };
     trial.memory.index.apply(vec![change]).unwrap();
 }
+
+#[test]
+fn a_folder_in_a_notes_place_is_an_error_and_no_difference() {
+    let mut trial = Trial::new();
+    trial.write("a.md", "cello");
+    trial.write("b.md", "viola");
+    trial.sync();
+    fs::remove_file(trial.at("a.md")).unwrap();
+    trial.write("a.md/in.md", "piano");
+    assert!(!trial.verify().is_equal(), "until a sync has seen it");
+    let report = trial.sync();
+    assert_eq!((report.failed.len(), report.new), (1, 1), "{report:?}");
+    assert_eq!(trial.paths("cello"), ["a.md".to_owned()].into(), "what was indexed stays");
+    let verdict = trial.verify();
+    assert!(verdict.is_equal(), "{verdict:?}");
+    assert_eq!(verdict.failed, report.failed);
+    trial.write("a.md/in.md", "harp");
+    let verdict = trial.verify();
+    assert_eq!(verdict.differences[0].path, "a.md/in.md", "what is in it is compared");
+}

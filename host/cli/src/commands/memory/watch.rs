@@ -48,7 +48,7 @@ fn say(args: &args::Watch, event: &WatchEvent) -> anyhow::Result<()> {
         WatchEvent::Quiet => terminal::line("up to date")?,
         WatchEvent::Blind { why } => terminal::note(why),
         WatchEvent::Trouble { error } => terminal::note(error),
-        WatchEvent::Scanned(_) => {}
+        WatchEvent::Scanned(_) | WatchEvent::Merged => {}
     }
     Ok(())
 }

@@ -97,11 +97,12 @@ impl Cascade<'_, '_, '_> {
     /// Compares the whole disk with the whole index, and suggests what differs.
     ///
     /// # Errors
-    /// Where the root is gone, in which case nothing is taken for deleted, or the state fails.
+    /// Where the root is gone or lost all its files unseen, in which case nothing is taken for
+    /// deleted, or the state fails.
     pub fn scan(&mut self, now: EpochMs) -> Result<Scanned, SyncError> {
         self.memory.check_root()?;
         let found = self.memory.find();
-        self.memory.check_root()?;
+        self.check_root()?;
         let rows: BTreeMap<String, FileRow> = self
             .memory
             .index

@@ -435,6 +435,8 @@ fn play(sequence: &Sequence) -> Vec<String> {
         embedder: 0,
         flaky: false,
     };
+    // A root without any file is refused, as it may be a disk that is not mounted.
+    fs::write(world.at("file.txt"), "no memory").unwrap();
     let notes = if sequence.has_glob { vec!["**/*.md".to_owned()] } else { Vec::new() };
     let mut events = sequence.events.iter();
     loop {

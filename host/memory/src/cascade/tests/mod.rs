@@ -1,7 +1,9 @@
 //! The cascade by hand: suggestions and steps, with nothing that waits.
 
 mod convergence;
+mod emptied;
 mod measure;
+mod skills;
 mod watching;
 
 use std::fs;

@@ -6,8 +6,11 @@ use std::{cell::RefCell, collections::VecDeque, fs, time::Duration};
 use super::LOG;
 use crate::{
     Outcome, Settled, Stop, SyncError, WatchEvent, Watching,
+    cascade::upkeep::Upkeep,
     testing::{LATER, Trial},
 };
+
+const EVERY_MS: u64 = 60_000;
 
 /// What a test does, and the outcomes it then waits for.
 type Act<'t> = (Box<dyn FnMut() + 't>, Vec<(&'static str, Outcome)>);
@@ -190,4 +193,80 @@ fn a_search_beside_a_watch_sees_what_is_settled_and_a_sync_is_refused() {
         .unwrap();
     assert_eq!(seen, 1);
     assert!(trial.memory.lock().is_ok(), "the turn ends with the watch");
+}
+
+#[test]
+fn a_watch_keeps_up_the_base_and_not_too_often() {
+    let mut trial = Trial::new();
+    trial.memory.index = trial.memory.index.clone().with_base_from(10);
+    for note in 0..20 {
+        trial.write(&format!("{note}.md"), format!("word{note}"));
+    }
+    let (stop, time) = (Stop::new(), RefCell::new(LATER));
+    let at = trial.at("more.md");
+    let mut told = Vec::new();
+    trial
+        .with(|memory, plugins| {
+            let clock = || *time.borrow();
+            memory.watch(plugins, ONLY_LISTENS, &stop, &clock, &mut |event| match event {
+                WatchEvent::Merged => {
+                    assert!(!memory.merge_due().unwrap());
+                    told.push("merged");
+                    if told.len() == 1 {
+                        fs::write(&at, "more").unwrap();
+                    } else {
+                        stop.stop();
+                    }
+                }
+                WatchEvent::Settled(Settled { path, .. }) if path == "more.md" => {
+                    assert!(memory.merge_due().unwrap());
+                    told.push("settled");
+                }
+                WatchEvent::Quiet if told == ["merged", "settled"] => {
+                    told.push("quiet");
+                    time.borrow_mut().0 += EVERY_MS - 1;
+                    stop.inbox.want_scan();
+                }
+                WatchEvent::Scanned(_) if told == ["merged", "settled", "quiet"] => {
+                    told.push("early");
+                    stop.inbox.want_scan();
+                }
+                WatchEvent::Scanned(_) if told.last() == Some(&"early") => {
+                    told.push("late");
+                    time.borrow_mut().0 += 1;
+                    stop.inbox.want_scan();
+                }
+                WatchEvent::Blind { why } => panic!("{why}"),
+                _ => {}
+            })
+        })
+        .unwrap();
+    assert_eq!(told, ["merged", "settled", "quiet", "early", "late", "merged"]);
+    assert!(trial.verify().is_equal());
+}
+
+#[test]
+fn a_watch_that_ends_cuts_its_upkeep_off() {
+    let mut trial = Trial::new();
+    trial.memory.index = trial.memory.index.clone().with_base_from(10);
+    for note in 0..20 {
+        trial.write(&format!("{note}.md"), format!("word{note}"));
+    }
+    trial.sync();
+    let (stop, clock) = (Stop::new(), LATER);
+    let inbox = &stop.inbox;
+    std::thread::scope(|scope| {
+        let mut upkeep = Upkeep::new(scope, &trial.memory, inbox);
+        let turn = crate::turn::Turn::take(&trial.state.path().join("index/base.lock")).unwrap();
+        assert!(turn.is_some());
+        upkeep.begin_if_due(clock).unwrap();
+        inbox.wait(Duration::MAX);
+        let ended = upkeep.ended().unwrap();
+        assert!(!ended.unwrap(), "another one merges");
+        drop((turn, upkeep));
+        let mut upkeep = Upkeep::new(scope, &trial.memory, inbox);
+        upkeep.is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        upkeep.begin_if_due(clock).unwrap();
+    });
+    assert!(trial.memory.merge_due().unwrap(), "nothing was built");
 }
