@@ -16,6 +16,8 @@
 mod measure;
 #[expect(dead_code, reason = "each benchmark needs a part of it")]
 mod setup;
+#[expect(dead_code, reason = "each benchmark needs a part of it")]
+mod text;
 mod words;
 
 use std::cell::RefCell;
@@ -25,19 +27,14 @@ use std::time::Duration;
 
 use measure::{interleaved, timed};
 use tempfile::TempDir;
-use wirt_contract::EpochMs;
-use wirt_engine::Instance;
-use wirt_memory::{Memory, Mode, Plugins, Query, Report};
+use text::{HITS, Text};
+use wirt_memory::{Memory, Mode, Report};
 use words::Words;
 
 /// Each is a sync from nothing.
 const ROUNDS: usize = 5;
 const FILES: u64 = 600;
 const QUERIES: usize = 200;
-const HITS: usize = 10;
-/// Two seconds are too little for a file just written to count as settled, so the syncs are told a
-/// later time; else each would read every file again.
-const NOW: EpochMs = EpochMs(4_102_444_800_000);
 
 fn main() {
     let written = setup::folder();
@@ -48,10 +45,7 @@ fn main() {
             written.path().to_owned()
         }
     };
-    let text = RefCell::new(Text {
-        tokenizer: setup::text_plugin(&setup::component("tokenizer-unicode")),
-        embedder: setup::text_plugin(&setup::component("embedder-hash")),
-    });
+    let text = RefCell::new(Text::new("tokenizer-unicode", "embedder-hash"));
     let memory = sync(&root, &text);
     let queries = queries(&memory, &text);
     search(&memory, &text, &queries);
@@ -116,34 +110,6 @@ fn search(indexed: &Indexed, text: &RefCell<Text>, queries: &[String]) {
             ("hybrid", Box::new(by(Mode::Hybrid))),
         ],
     );
-}
-
-/// The plugins, and digests that tell them apart.
-struct Text {
-    tokenizer: Instance,
-    embedder: Instance,
-}
-
-impl Text {
-    fn plugins<T>(&mut self, run: impl FnOnce(&mut Plugins<'_>) -> T) -> T {
-        let digests = [&self.tokenizer, &self.embedder].map(|plugin| plugin.component().digest());
-        let [tokenizer_digest, embedder_digest] = digests.map(str::to_owned);
-        run(&mut Plugins {
-            tokenizer: &mut self.tokenizer,
-            tokenizer_digest: &tokenizer_digest,
-            embedder: &mut self.embedder,
-            embedder_digest: &embedder_digest,
-        })
-    }
-
-    fn sync(&mut self, memory: &Memory) -> Report {
-        self.plugins(|plugins| memory.sync(plugins, NOW, &mut |_| ()).unwrap())
-    }
-
-    fn search(&mut self, memory: &Memory, text: &str, mode: Mode) -> usize {
-        let query = Query { text, k: HITS, mode, filter: None };
-        self.plugins(|plugins| memory.search(plugins, &query).unwrap().len())
-    }
 }
 
 /// Words drawn from entries all over the index.

@@ -11,7 +11,7 @@ use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::store::Durability;
 use wirt_contract::tasks::NewTask;
 use wirt_contract::{EpochMs, StoreId, TaskId};
-use wirt_engine::{Component, Engine, Folder, Grant, Instance, Limits};
+use wirt_engine::{Component, Data, Engine, Folder, Grant, Instance, Limits};
 use wirt_ledger::{Clock, Identity, Ledger};
 use wirt_store_redb::kv::RedbKv;
 

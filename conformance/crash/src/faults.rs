@@ -4,7 +4,7 @@
 //! synced, so a plugin that acknowledges afterwards what it should have kept is found by the crash
 //! that loses it.
 
-use wirt_contract::{Error, Failure, FaultKind};
+use wirt_contract::{Error, Failure};
 use wirt_disk::{Effect, Fault, Span};
 
 use crate::Machine;
@@ -115,10 +115,6 @@ pub(crate) fn judged(
             Rule::Repeatable
         }
         Disturbance::Quirks | Disturbance::Fault(Fault { effect: Effect::Short, .. }) => {
-            // A byte at a time takes as long as it takes.
-            if matches!(answer, Err(Failure::Fault(fault)) if fault.kind == FaultKind::OutOfTime) {
-                return None;
-            }
             Rule::ShortChangesNothing
         }
         // A plugin that ends is no worse than one whose process is killed.

@@ -13,7 +13,8 @@ pub enum Effect {
     Io,
     /// It fails for want of space, where it would need any; other calls go on.
     NoSpace,
-    /// A read or write does one byte; other calls go on.
+    /// A read or write does half of what it was asked for, a single byte being done; other calls
+    /// go on.
     Short,
 }
 

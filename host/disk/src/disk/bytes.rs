@@ -113,7 +113,7 @@ impl Disk {
 
     fn shortened(&self, effect: Option<Effect>, len: usize) -> usize {
         match (effect, self.short) {
-            (Some(Effect::Short), _) => len.min(1),
+            (Some(Effect::Short), _) => len.div_ceil(2),
             (_, Some(quirks)) => quirks.part(self.calls, len),
             (_, None) => len,
         }
