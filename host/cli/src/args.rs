@@ -166,7 +166,7 @@ fn profile(text: &str) -> Result<Profile, String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.strip_suffix('s').unwrap_or(text).parse().ok();
+    let number = text.strip_suffix('s').unwrap_or(text).parse().ok().filter(|number| *number > 0);
     number.map(Duration::from_secs).ok_or_else(|| "expected seconds, such as 60s".into())
 }
 
@@ -186,7 +186,11 @@ fn kind(text: &str) -> Result<Kind, String> {
 
 /// A date is its first moment, in UTC.
 fn time(text: &str) -> Result<EpochMs, String> {
-    if let Ok(number) = text.parse() {
+    // A smaller number is a year, or seconds.
+    const LEAST_MS: u64 = 100_000_000_000;
+    if let Ok(number) = text.parse()
+        && number >= LEAST_MS
+    {
         return Ok(EpochMs(number));
     }
     let of_day = || {
@@ -201,7 +205,12 @@ fn time(text: &str) -> Result<EpochMs, String> {
 }
 
 fn filter(text: &str) -> Result<Filter, String> {
-    serde_json::from_str(text).map_err(|error| format!("no filter: {error}"))
+    serde_json::from_str(text).map_err(|error| {
+        format!(
+            "no filter: {error}; an object holds one condition, such as {{\"kind\": {{\"eq\": \
+             \"note\"}}}}, and `and` and `or` join them"
+        )
+    })
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -244,7 +253,7 @@ pub(crate) struct Sync {
     #[command(flatten)]
     pub(crate) root: Root,
     /// Index the files this glob names as plain notes, for example 'docs/**/*.md'; may be repeated.
-    /// Remembered for this ROOT until other ones are given
+    /// Remembered for this ROOT until other ones are given; an empty one forgets them
     #[arg(long, value_name = "GLOB")]
     pub(crate) notes: Vec<String>,
     /// As JSON
@@ -257,7 +266,7 @@ pub(crate) struct Watch {
     #[command(flatten)]
     pub(crate) root: Root,
     /// Index the files this glob names as plain notes, for example 'docs/**/*.md'; may be repeated.
-    /// Remembered for this ROOT until other ones are given
+    /// Remembered for this ROOT until other ones are given; an empty one forgets them
     #[arg(long, value_name = "GLOB")]
     pub(crate) notes: Vec<String>,
     /// The longest time between two scans of everything
@@ -275,7 +284,7 @@ pub(crate) struct Watch {
 #[command(after_help = "All conditions have to hold. --filter takes more of them, such as \
 {\"or\": [{\"owner_id\": {\"eq\": \"ann\"}}, {\"timestamp\": {\"gte\": 1747526400000}}]}.\n\
 With --stdin each line is {\"query\": …, \"owner\"?, \"filter\"?, \"k\"?, \"mode\"?} and is \
-answered with one JSON line.")]
+answered with one JSON line; blank ones are passed over. Highlights are byte offsets of UTF-8.")]
 pub(crate) struct Search {
     #[command(flatten)]
     pub(crate) root: Root,

@@ -48,7 +48,7 @@ pub enum IndexError {
     Lmdb(#[from] heed::Error),
     /// LMDB cannot open its folder.
     #[error(
-        "the index {folder} cannot be opened: {source}; free disk space, or delete that folder and sync (it is rebuilt from the files)"
+        "the index {folder} cannot be opened: {source}; free disk space, or rebuild it from the files (`wirt rebuild`)"
     )]
     NotOpened {
         /// The index's folder.
@@ -58,7 +58,7 @@ pub enum IndexError {
     },
     /// LMDB's file has lost its end.
     #[error(
-        "the index {folder} is cut short: {found} bytes, expected at least {expected}; delete that folder and sync (it is rebuilt from the files)"
+        "the index {folder} is cut short: {found} bytes, expected at least {expected}; rebuild it from the files (`wirt rebuild`)"
     )]
     CutShort {
         /// The index's folder.

@@ -1,6 +1,9 @@
 //! A memory: a root of markdown and the state folder its index lies in.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     entries::Entries,
@@ -98,17 +101,48 @@ impl Memory {
         Entries::new(self.index.read()?, &self.root)
     }
 
+    /// Removes the index from a state folder and does not look at it, so that one that is damaged can
+    /// be made anew by the next sync. Who has it open keeps seeing the old one.
+    ///
+    /// # Errors
+    /// Where another process writes, or the files cannot be removed.
+    pub fn discard(state: &Path) -> Result<(), SyncError> {
+        if !state.is_dir() {
+            return Ok(());
+        }
+        let _turn = lock(state)?;
+        match std::fs::remove_dir_all(state.join(INDEX_FOLDER)) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(SyncError::State { state: state.to_owned(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps other writers out until it is dropped.
     pub(crate) fn lock(&self) -> Result<Turn, SyncError> {
-        let at = self.state.join(LOCK_FILE);
-        let state_error = |source| SyncError::State { state: self.state.clone(), source };
-        if let Some(mut turn) = Turn::take(&at).map_err(state_error)? {
-            turn.sign();
-            return Ok(turn);
-        }
-        let holder = std::fs::read_to_string(&at).ok();
-        let id = holder.and_then(|id| id.trim().parse::<u32>().ok());
-        let by = id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
-        Err(SyncError::Busy { state: self.state.clone(), by })
+        lock(&self.state)
     }
+
+    /// Fails where the state folder is no longer the one that was locked.
+    pub(crate) fn check_state(&self, turn: &Turn) -> Result<(), SyncError> {
+        if turn.is_in_place(&self.state.join(LOCK_FILE)) {
+            return Ok(());
+        }
+        let source = io::Error::new(io::ErrorKind::NotFound, "it was removed or replaced");
+        Err(SyncError::State { state: self.state.clone(), source })
+    }
+}
+
+fn lock(state: &Path) -> Result<Turn, SyncError> {
+    let at = state.join(LOCK_FILE);
+    let state_error = |source| SyncError::State { state: state.to_owned(), source };
+    if let Some(mut turn) = Turn::take(&at).map_err(state_error)? {
+        turn.sign();
+        return Ok(turn);
+    }
+    let holder = std::fs::read_to_string(&at).ok();
+    let id = holder.and_then(|id| id.trim().parse::<u32>().ok());
+    let by = id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+    Err(SyncError::Busy { state: state.to_owned(), by })
 }

@@ -1,7 +1,7 @@
 //! Taking turns: a lock on a file, between processes and within one.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{File, Metadata, TryLockError},
     io::{self, Write as _},
     path::Path,
 };
@@ -20,11 +20,31 @@ impl Turn {
         }
     }
 
+    /// Whether the file that is locked is still the one at this path.
+    pub(crate) fn is_in_place(&self, at: &Path) -> bool {
+        match (self.0.metadata(), at.metadata()) {
+            (Ok(held), Ok(found)) => is_same(&held, &found),
+            _ => false,
+        }
+    }
+
     /// Writes down who holds it. For people: the lock is the system's. A disk that is full refuses
     /// nobody.
     pub(crate) fn sign(&mut self) {
         let _ = self.0.set_len(0).and_then(|()| write!(self.0, "{}", std::process::id()));
     }
+}
+
+#[cfg(unix)]
+fn is_same(held: &Metadata, found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (held.dev(), held.ino()) == (found.dev(), found.ino())
+}
+
+/// Elsewhere a file that is open cannot be removed.
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 impl Drop for Turn {
@@ -49,5 +69,17 @@ mod tests {
         drop(turn);
         assert!(Turn::take(&at).unwrap().is_some());
         drop(copy);
+    }
+
+    #[test]
+    fn a_lock_whose_file_was_replaced_is_not_in_place() {
+        let folder = crate::testing::folder();
+        let at = folder.path().join("lock");
+        let turn = Turn::take(&at).unwrap().unwrap();
+        assert!(turn.is_in_place(&at));
+        std::fs::remove_file(&at).unwrap();
+        assert!(!turn.is_in_place(&at));
+        let other = Turn::take(&at).unwrap().unwrap();
+        assert!(other.is_in_place(&at) && !turn.is_in_place(&at));
     }
 }

@@ -62,7 +62,7 @@ pub struct Cascade<'m, 'p, 'a> {
     lived: Option<FolderId>,
     #[cfg(test)]
     pub(crate) fuse: Option<u32>,
-    _turn: Turn,
+    turn: Turn,
 }
 
 impl Memory {
@@ -123,7 +123,7 @@ impl Memory {
             lived,
             #[cfg(test)]
             fuse: None,
-            _turn: turn,
+            turn,
         })
     }
 
@@ -165,6 +165,11 @@ impl Cascade<'_, '_, '_> {
     /// Why the index was emptied when the cascade began, if it was.
     pub fn rebuilt(&self) -> Option<&str> {
         self.rebuilt.as_deref()
+    }
+
+    /// Fails where the state folder has gone: what is written now nobody will find.
+    pub(crate) fn check_state(&self) -> Result<(), SyncError> {
+        self.memory.check_state(&self.turn)
     }
 
     pub(crate) const fn tally(&self) -> Tally {

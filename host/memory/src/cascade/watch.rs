@@ -146,6 +146,7 @@ impl Watch<'_, '_, '_, '_> {
         now: EpochMs,
         tell: &mut dyn FnMut(WatchEvent),
     ) -> Result<Duration, SyncError> {
+        self.cascade.check_state()?;
         let came = self.inbox.take();
         if let Some(why) = came.blind {
             self.go_blind(&why, tell);

@@ -32,6 +32,10 @@ use crate::{
 const MAP_BYTES: usize = 64 << 30;
 /// Reads at one time, over all processes. LMDB's own 126 is met by one busy server.
 const MAX_READERS: u32 = 512;
+/// LMDB's own name for it.
+const LOCK_FILE: &str = "lock.mdb";
+/// More than LMDB needs for that many readers.
+const LOCK_FILE_BYTES: usize = 64 << 10;
 
 pub(super) type LocalTable<'t> = Database<'t, Bytes, Bytes>;
 pub(super) type Table = LocalTable<'static>;
@@ -142,6 +146,26 @@ impl Index {
     }
 }
 
+/// Writes LMDB's lock file before LMDB makes it. LMDB maps it and writes through the map, and where a
+/// full disk has no room for a page of a map the process is killed, with no error to tell.
+fn reserve_lock_file(folder: &Path) -> Result<(), heed::Error> {
+    let at = folder.join(LOCK_FILE);
+    if at.exists() {
+        return Ok(());
+    }
+    // Beside it first, then given its name if nobody has it: a lock that is in use is not touched.
+    let draft = folder.join(format!("{LOCK_FILE}.{}", std::process::id()));
+    let made = std::fs::write(&draft, vec![0; LOCK_FILE_BYTES])
+        .and_then(|()| std::fs::hard_link(&draft, &at));
+    let removed = std::fs::remove_file(&draft);
+    match made {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        // What has no hard links has its lock file made by LMDB.
+        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => Ok(()),
+        made => Ok(made.and(removed)?),
+    }
+}
+
 /// Opens LMDB.
 #[expect(
     unsafe_code,
@@ -150,6 +174,7 @@ impl Index {
               locking or syncing is set"
 )]
 pub(super) fn open_env(folder: &Path, tables: u32) -> Result<Env<WithoutTls>, heed::Error> {
+    reserve_lock_file(folder)?;
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     options.map_size(MAP_BYTES).max_readers(MAX_READERS).max_dbs(tables);
     // SAFETY: see the reason above.

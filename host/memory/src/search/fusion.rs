@@ -80,10 +80,11 @@ impl Scale {
         Self { high: self.high.max(high), ..self }
     }
 
-    /// 0 for the lowest, 1 for the highest; 0 where all are equal, as they then tell nothing apart.
+    /// 0 for the lowest, 1 for the highest. Where all are equal they tell nothing apart: 1 then, as
+    /// for any highest, unless there is nothing in it.
     fn stretched(&self, score: f64) -> f64 {
         let range = self.high - self.low;
-        if range > 0.0 { (score - self.low) / range } else { 0.0 }
+        if range > 0.0 { (score - self.low) / range } else { f64::from(u8::from(score > 0.0)) }
     }
 }
 
@@ -95,7 +96,8 @@ mod tests {
     fn scores_are_stretched_to_one() {
         let scale = Scale::over([-1.0, 3.0, 1.0].into_iter());
         assert_eq!([-1.0, 1.0, 3.0].map(|score| scale.stretched(score)), [0.0, 0.5, 1.0]);
-        assert_eq!(Scale::over([2.0, 2.0].into_iter()).stretched(2.0), 0.0);
+        assert_eq!(Scale::over([2.0, 2.0].into_iter()).stretched(2.0), 1.0);
+        assert_eq!(Scale::over([0.0, 0.0].into_iter()).stretched(0.0), 0.0);
     }
 
     #[test]

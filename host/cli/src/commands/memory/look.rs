@@ -125,12 +125,19 @@ pub(crate) fn verify(args: &args::Verify, plan: &Plan) -> anyhow::Result<Exit> {
             terminal::line(format_args!("  {} {entry}: {}", difference.path, difference.what))?;
         }
         for failed in &verdict.failed {
-            terminal::line(format_args!("  outside: {}: {}", failed.path, failed.error))?;
+            terminal::line(format_args!("  failed   {}: {}", failed.path, failed.error))?;
         }
         let found = u64::try_from(verdict.differences.len()).unwrap_or(u64::MAX);
         let says = match found.saturating_add(verdict.more) {
-            0 => "the index equals a rebuild".to_owned(),
-            differences => format!("{differences} differences; `wirt sync` follows the files"),
+            0 if verdict.failed.is_empty() => "the index equals a rebuild".to_owned(),
+            0 => format!(
+                "the index equals a rebuild, but for {} failed paths, which keep what they had",
+                verdict.failed.len()
+            ),
+            differences => format!(
+                "{differences} differences; `wirt sync` follows the files, and where that does not \
+                 help `wirt rebuild` makes the index anew"
+            ),
         };
         terminal::line(format_args!(
             "{} files, {} entries: {says}",

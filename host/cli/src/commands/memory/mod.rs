@@ -58,8 +58,17 @@ fn notes_file(folder: &Path) -> PathBuf {
     folder.join("notes.json")
 }
 
+/// The globs that are named now, or else those of the last time. An empty one names none, and so
+/// forgets them.
+pub(super) fn named_or_remembered(named: &[String], folder: &Path) -> anyhow::Result<Vec<String>> {
+    if named.is_empty() {
+        return notes(folder);
+    }
+    Ok(named.iter().filter(|glob| !glob.is_empty()).cloned().collect())
+}
+
 /// The globs of the last sync that named some.
-pub(super) fn notes(folder: &Path) -> anyhow::Result<Vec<String>> {
+fn notes(folder: &Path) -> anyhow::Result<Vec<String>> {
     let file = notes_file(folder);
     match std::fs::read(&file) {
         Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| {

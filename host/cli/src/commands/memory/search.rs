@@ -10,6 +10,7 @@ use super::{TextPlugins, open};
 use crate::args::{self, Mode};
 use crate::config::resolve::Plan;
 use crate::host::plugins::Plugins;
+use crate::host::tape;
 use crate::{Exit, terminal};
 
 /// Longest line that is read as a query.
@@ -52,7 +53,13 @@ pub(crate) fn search(args: &args::Search, plan: &Plan) -> anyhow::Result<Exit> {
         }
     }
     if hits.is_empty() {
-        terminal::note("nothing found");
+        let waiting = memory.status(tape::now())?.pending.len();
+        match waiting {
+            0 => terminal::note("nothing found"),
+            _ => terminal::note(format_args!(
+                "nothing found; {waiting} files wait to be indexed, by `wirt sync` or a watch"
+            )),
+        }
     }
     Ok(Exit::Ok)
 }

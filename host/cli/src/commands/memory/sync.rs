@@ -2,7 +2,7 @@
 
 use wirt_memory::Memory;
 
-use super::{TextPlugins, notes, remember};
+use super::{TextPlugins, named_or_remembered, remember};
 use crate::args;
 use crate::config::resolve::Plan;
 use crate::host::indexing::{self, Indexed, Work};
@@ -22,14 +22,19 @@ pub(crate) fn rebuild(args: &args::Sync, plan: &Plan) -> anyhow::Result<Exit> {
 fn run(work: Work, args: &args::Sync, plan: &Plan) -> anyhow::Result<Exit> {
     let state = State::open(&args.root.state)?;
     let folder = state.memory(&args.root.root)?;
-    let notes = if args.notes.is_empty() { notes(&folder)? } else { args.notes.clone() };
+    let notes = named_or_remembered(&args.notes, &folder)?;
+    if work == Work::Rebuild {
+        // Before it is opened: the index may be what is damaged.
+        Memory::discard(&folder)?;
+    }
     let memory = Memory::open(&args.root.root, &folder, &notes)?;
     let plugins = Plugins::new(plan.edition)?;
     let text = TextPlugins::open(plan, &plugins)?;
     let tape = Tape::open(plan, &plugins, &state)?;
     let indexed = indexing::run(&tape, work, memory, text, &args.root.root, &notes)?;
     tape.close()?;
-    if !args.notes.is_empty() {
+    // Globs that name nothing are a slip of the pen.
+    if !args.notes.is_empty() && indexed.report.nothing_found().is_none() {
         remember(&folder, &notes)?;
     }
     report(args, &indexed)

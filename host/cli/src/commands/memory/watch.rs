@@ -6,7 +6,7 @@
 use anyhow::Context as _;
 use wirt_memory::{Memory, Outcome, Settled, Stop, WatchEvent, Watching};
 
-use super::{TextPlugins, notes, remember};
+use super::{TextPlugins, named_or_remembered, remember};
 use crate::args;
 use crate::config::resolve::Plan;
 use crate::host::plugins::Plugins;
@@ -16,7 +16,7 @@ use crate::{Exit, terminal};
 
 pub(crate) fn watch(args: &args::Watch, plan: &Plan) -> anyhow::Result<Exit> {
     let folder = State::open(&args.root.state)?.memory(&args.root.root)?;
-    let notes = if args.notes.is_empty() { notes(&folder)? } else { args.notes.clone() };
+    let notes = named_or_remembered(&args.notes, &folder)?;
     let memory = Memory::open(&args.root.root, &folder, &notes)?;
     let mut text = TextPlugins::open(plan, &Plugins::new(plan.edition)?)?;
     if !args.notes.is_empty() {
