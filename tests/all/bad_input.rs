@@ -146,7 +146,7 @@ fn a_folder_held_by_another_host_says_who_holds_it() {
     home.wirt("verify").arg("notes").ends(0);
     drop(held);
     home.wirt("sync").arg("notes").ends(0);
-    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 2);
+    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 3);
 }
 
 /// A memory with one good note and a bad file, synced: the bad file has its line, and the good one
@@ -171,7 +171,7 @@ fn one_bad_file(path: &str, bytes: &[u8], words: &[&str]) {
     }
     // It stands outside of what is compared, and verify says so.
     let verdict = home.wirt("verify").arg("mem").ends(0);
-    assert!(verdict.stdout.contains(&format!("outside: {path}: ")), "{verdict}");
+    assert!(verdict.stdout.contains(&format!("failed   {path}: ")), "{verdict}");
     // Made good, it is indexed and nothing is left of the error.
     home.write(&format!("mem/{path}"), GOOD_FACTS);
     home.wirt("sync").arg("mem").ends(0);
@@ -387,14 +387,17 @@ fn a_damaged_index_is_named_and_may_be_deleted() {
         for command in ["sync", "entries", "status", "verify"] {
             let said = home.wirt(command).arg("mem").run();
             // Not the whole state folder: stores lie in it, and nothing brings them back.
-            refused(&said, &["the index", root.to_str().unwrap(), "delete"]);
+            refused(&said, &["the index", root.to_str().unwrap(), "wirt rebuild"]);
         }
     }
+    // What is damaged need not be opened to be made anew.
+    home.wirt("rebuild").arg("mem").ends(0);
+    home.wirt("verify").arg("mem").ends(0);
     std::fs::write(root.join("notes.json"), "{").unwrap();
     refused(&home.wirt("sync").arg("mem").run(), &["notes.json is damaged", "--notes"]);
     std::fs::remove_dir_all(&root).unwrap();
     home.wirt("sync").arg("mem").ends(0);
-    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 2);
+    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 3);
 }
 
 #[test]

@@ -316,7 +316,7 @@ pub enum SyncError {
     /// The root has lost every file since it was indexed, and nobody saw it happen; nothing is taken
     /// for deleted.
     #[error(
-        "{root}: no file is in it, but {files} files of it are indexed; if its disk is not mounted, mount it; if it was emptied on purpose, rebuild the index"
+        "{root}: nothing is in it, but {files} files of it are indexed; if its disk is not mounted, mount it; if it was emptied on purpose, rebuild the index (`wirt rebuild`)"
     )]
     Emptied {
         /// The root.

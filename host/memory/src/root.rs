@@ -1,8 +1,8 @@
 //! Whether the root is there, and is the folder that was indexed.
 //!
 //! Where a disk was taken out, an empty folder often stays in its place, and nothing may be taken
-//! for deleted because of it. The rule: a root without a single file is believed only by whoever has
-//! seen a file in this very folder before, that is, by a cascade that was running while it was
+//! for deleted because of it. The rule: a root with nothing in it is believed only by whoever has
+//! seen something in this very folder before, that is, by a cascade that was running while it was
 //! emptied. For everybody else it is an error as long as files are indexed, and a rebuild is how to
 //! say that it was meant.
 
@@ -12,9 +12,6 @@ use crate::{
     error::{IndexError, SyncError},
     memory::Memory,
 };
-
-/// Deepest folder that is looked into for a file.
-const MAX_DEPTH: usize = 64;
 
 /// Which folder it is, whatever its path; all are one where the system does not number them.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -54,8 +51,8 @@ impl Memory {
         Err(SyncError::Root { root: self.root.clone() })
     }
 
-    /// Refuses a root that has lost every file since it was indexed, unless `lived` is it: the
-    /// folder in which a file was seen before. Gives that folder from now on.
+    /// Refuses a root that has lost all it held since it was indexed, unless `lived` is it: the
+    /// folder in which something was seen before. Gives that folder from now on.
     pub(crate) fn check_lived(
         &self,
         lived: Option<FolderId>,
@@ -64,7 +61,7 @@ impl Memory {
         if lived == Some(here) {
             return Ok(lived);
         }
-        if self.holds_a_file() {
+        if self.holds_anything() {
             return Ok(Some(here));
         }
         match self.indexed_files()? {
@@ -73,19 +70,10 @@ impl Memory {
         }
     }
 
-    /// Whether there is any file below the root, memory or not. What cannot be looked at may be one.
-    fn holds_a_file(&self) -> bool {
-        let walk = ignore::WalkBuilder::new(&self.root)
-            .standard_filters(false)
-            .follow_links(false)
-            .max_depth(Some(MAX_DEPTH))
-            .build();
-        walk.into_iter().any(|entry| match entry {
-            Ok(entry) => {
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                !is_folder && !entry.path().starts_with(&self.state)
-            }
-            Err(_) => true,
+    /// Whether anything lies in the root, memory or not. What cannot be looked at may be something.
+    fn holds_anything(&self) -> bool {
+        self.root.read_dir().map_or(true, |mut entries| {
+            entries.any(|entry| entry.map_or(true, |entry| !self.state.starts_with(entry.path())))
         })
     }
 

@@ -1,4 +1,4 @@
-//! A root without a single file: deleted, or a disk that is not mounted?
+//! A root with nothing in it: deleted, or a disk that is not mounted?
 
 use std::fs;
 
@@ -8,13 +8,13 @@ use crate::{
     testing::{LATER, Trial},
 };
 
-/// A root that was indexed, and has nothing but a folder since.
+/// A root that was indexed, and has nothing in it since.
 fn emptied() -> Trial {
     let mut trial = Trial::new();
     trial.write("d/a.md", "cello");
     trial.write("b.md", "viola");
     trial.sync();
-    fs::remove_file(trial.at("d/a.md")).unwrap();
+    fs::remove_dir_all(trial.at("d")).unwrap();
     fs::remove_file(trial.at("b.md")).unwrap();
     trial
 }
