@@ -69,6 +69,8 @@ fn by_id(rows: Vec<Entry>) -> BTreeMap<String, Entry> {
 
 /// Five owners write at once, each in a thread, while the cascade works: each log's entries are
 /// its owner's, all of them and no others.
+///
+/// The seed's tasks are threads here, and its wait for each path is work until all is told of.
 fn concurrent_writes(subject: &mut Subject<'_>) -> Result<(), Stop> {
     const EACH: usize = 4;
     let place = Place::new(subject)?;
