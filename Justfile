@@ -27,7 +27,7 @@ test:
 # The crates that build without wasmtime, in seconds
 [group('check')]
 quick:
-    cargo test -p wirt-contract -p wirt-ledger -p wirt-conformance -p wirt-memory -p wirt-runtime -p wirt-drivers
+    cargo test -p wirt-contract -p wirt-ledger -p wirt-conformance -p wirt-memory -p wirt-scenarios -p wirt-runtime -p wirt-drivers
 
 # Format and lint both workspaces
 [group('check')]

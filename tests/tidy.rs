@@ -123,6 +123,7 @@ fn may_know(package: &str, path: &str) -> Option<&'static [&'static str]> {
         }
         "wirt-engine" => &["wirt-contract", "wirt-disk"],
         "wirt-drivers" => &["wirt-contract", "wirt-runtime", "wirt-conformance"],
+        "wirt-scenarios" => &["wirt-contract", "wirt-memory", "wirt-conformance"],
         "wirt-crash" => &["wirt-contract", "wirt-conformance", "wirt-disk", "wirt-ledger"],
         "wirt-model" => &["wirt-contract", "wirt-conformance", "wirt-ledger"],
         "wirt" => &[

@@ -146,7 +146,7 @@ fn a_folder_held_by_another_host_says_who_holds_it() {
     home.wirt("verify").arg("notes").ends(0);
     drop(held);
     home.wirt("sync").arg("notes").ends(0);
-    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 3);
+    assert_eq!(home.wirt("tasks").arg("--json").ends(0).json_lines().len(), 2);
 }
 
 /// A memory with one good note and a bad file, synced: the bad file has its line, and the good one

@@ -21,5 +21,6 @@ mod killed;
 mod memory;
 mod model;
 mod plugins;
+mod scenarios;
 mod survive;
 mod wirt;

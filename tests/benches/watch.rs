@@ -32,6 +32,8 @@ const ROUNDS: usize = 7;
 const FILES: u64 = 20;
 const ENTRIES_A_FILE: u64 = 100;
 const SAVES: u64 = 200;
+/// Notes of a line each, in folders of five hundred.
+const MANY_FILES: u64 = 100_000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// The first log's day: 2026-05-18.
 const FIRST_DAY: u64 = 1_779_062_400_000;
@@ -49,6 +51,20 @@ fn main() {
     for embedder in ["embedder-hash", "embedder-static"] {
         watched(root.path(), embedder, &mut words);
     }
+    many_files();
+}
+
+fn many_files() {
+    let (root, state) = (setup::folder(), setup::folder());
+    for number in 0..MANY_FILES {
+        let folder = root.path().join((number / 500).to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{number}.md")), format!("note {number}")).unwrap();
+    }
+    let mut text = Text::new("tokenizer-unicode", "embedder-static");
+    let memory = Memory::open(root.path(), state.path(), &[]).unwrap();
+    let [first, again] = [(); 2].map(|()| timed(|| text.sync(&memory)).1.as_secs_f64());
+    println!("{MANY_FILES} files: {first:.1} s from nothing, {again:.1} s again");
 }
 
 /// Appends a fact to a log, and says to which.

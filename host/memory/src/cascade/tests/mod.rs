@@ -2,7 +2,6 @@
 
 mod convergence;
 mod emptied;
-mod measure;
 mod skills;
 mod watching;
 
