@@ -8,7 +8,6 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::cast_precision_loss,
     reason = "a benchmark prints, and whoever runs it is helped by a panic"
 )]
 

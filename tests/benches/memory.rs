@@ -16,7 +16,6 @@
 mod measure;
 #[expect(dead_code, reason = "each benchmark needs a part of it")]
 mod setup;
-#[expect(dead_code, reason = "each benchmark needs a part of it")]
 mod text;
 mod words;
 

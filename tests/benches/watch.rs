@@ -7,10 +7,13 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a benchmark prints, and whoever runs it is helped by a panic"
 )]
 
+#[expect(dead_code, reason = "no variant is compared with another here")]
 mod measure;
 #[expect(dead_code, reason = "each benchmark needs a part of it")]
 mod setup;

@@ -9,8 +9,8 @@ use wirt_contract::attachment_manifest::Retention;
 use wirt_contract::tasks::{NewTask, Status};
 use wirt_contract::{EpochMs, Failure, FaultKind, Interface, Plugin, StoreId, TaskId};
 use wirt_engine::{
-    Clock, Component, Engine, Folder, Grant, GrantError, Instance, Limits, LoadError, Origin, Seed,
-    VirtualClock,
+    Clock, Component, Data, Engine, Folder, Grant, GrantError, Instance, Limits, LoadError, Origin,
+    Seed, SharedDisk, VirtualClock,
 };
 
 fn engine() -> Engine {
@@ -37,6 +37,22 @@ fn task(id: &str) -> NewTask {
         op: "index".into(),
         params_digest: "0".into(),
         created_at: EpochMs(5),
+    }
+}
+
+#[test]
+fn a_disk_is_no_folder_and_a_folder_no_disk() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Data::Folder(Folder::hold(&home.path().join("data")).unwrap());
+    let disk = Data::Disk(SharedDisk::new(wirt_disk::Disk::new(wirt_disk::Profile::Kill, 0)));
+    let (folders, disks) = (engine(), Engine::for_disks(None).unwrap());
+    for (engine, data) in [(&folders, disk), (&disks, folder)] {
+        let grant = Grant { data, ..grant(None) };
+        let component = bundled(engine, "store-memory");
+        let mut instance = Instance::new(component, grant, Limits::default());
+        let said = fault(instance.store().unwrap().describe().unwrap_err());
+        assert_eq!(said.kind, FaultKind::NotStarted);
+        assert!(said.detail.contains("an engine of the grant's sort"), "{said}");
     }
 }
 
