@@ -124,7 +124,7 @@ impl std::fmt::Display for Finding {
         writeln!(f, "  expected: {}", self.expected)?;
         writeln!(f, "  found:    {}", self.found)?;
         if *disturbance != Disturbance::None {
-            writeln!(f, "  under:    {disturbance:?}")?;
+            writeln!(f, "  under:    {disturbance}")?;
         }
         if !self.struck.is_empty() {
             writeln!(f, "  struck:   {}", self.struck)?;
@@ -137,7 +137,7 @@ impl std::fmt::Display for Finding {
             writeln!(f, "  {label:<9} {function}")?;
         }
         if let Some(fault) = self.replay.recovery {
-            writeln!(f, "  recovery: under {fault:?}")?;
+            writeln!(f, "  recovery: {fault}")?;
         }
         for old in &self.left_old {
             writeln!(f, "  left old: {old}")?;

@@ -32,6 +32,19 @@ pub enum Disturbance {
     DropSync(u64),
 }
 
+/// For people.
+impl std::fmt::Display for Disturbance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("nothing in the way"),
+            Self::Quirks => f.write_str("another order of entries, and short reads and writes"),
+            Self::Fault(fault) => write!(f, "{fault}"),
+            Self::DropEverySync => f.write_str("no sync is made"),
+            Self::DropSync(number) => write!(f, "sync {number} is not made"),
+        }
+    }
+}
+
 impl Disturbance {
     pub(crate) fn faults(self) -> Faults {
         match self {

@@ -39,6 +39,22 @@ pub struct Fault {
     pub span: Span,
 }
 
+/// For people: `call 14 fails with an I/O error, once`.
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let how = match self.effect {
+            Effect::Io => "fails with an I/O error",
+            Effect::NoSpace => "fails for want of space",
+            Effect::Short => "does half of what it is asked for",
+        };
+        let long = match self.span {
+            Span::Once => "once",
+            Span::ForEver => "and so does every later one",
+        };
+        write!(f, "call {} {how}, {long}", self.from)
+    }
+}
+
 /// Faults a disk is given, and how often they struck.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {

@@ -157,7 +157,7 @@ fn a_failed_sync_has_not_synced_and_the_next_one_does_not_make_up_for_it() {
 }
 
 #[test]
-fn a_full_disk_refuses_what_needs_room_and_a_short_call_does_one_byte() {
+fn a_full_disk_refuses_what_needs_room_and_a_short_call_does_half() {
     let fault = |effect| Fault { from: 1, effect, span: Span::ForEver };
     let mut disk =
         Disk::new(Profile::Kill, 0).with_faults(Faults::planned([fault(Effect::NoSpace)]));
@@ -165,8 +165,9 @@ fn a_full_disk_refuses_what_needs_room_and_a_short_call_does_one_byte() {
     assert_eq!(disk.sync(Node::ROOT), Ok(()));
     let mut disk = Disk::new(Profile::Kill, 0).with_faults(Faults::planned([fault(Effect::Short)]));
     let file = disk.create(Node::ROOT, "a", true).unwrap();
-    assert_eq!(disk.write(file, 0, b"xyz"), Ok(1));
-    assert_eq!(disk.read(file, 0, 10), Ok(b"x".to_vec()));
+    assert_eq!(disk.write(file, 0, b"wxyz"), Ok(2));
+    assert_eq!(disk.read(file, 0, 10), Ok(b"w".to_vec()));
+    assert_eq!(disk.write(file, 2, b"y"), Ok(1), "a single byte is done");
 }
 
 #[test]
