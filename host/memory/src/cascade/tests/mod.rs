@@ -1,5 +1,6 @@
 //! The cascade by hand: suggestions and steps, with nothing that waits.
 
+mod beside;
 mod convergence;
 mod emptied;
 mod skills;
