@@ -89,12 +89,11 @@ pub struct Call {
 pub struct Disk {
     tree: Arc<Tree>,
     profile: Profile,
-    /// Of numbers, and of the order of entries.
-    plain: Quirks,
-    /// Of reads and writes, where some are short.
-    short: Option<Quirks>,
-    /// Of entries, where each listing has an order of its own.
-    listings: Option<Quirks>,
+    /// What the seed decides.
+    quirks: Quirks,
+    /// Whether it also decides what changes from call to call: the order of each listing, and which
+    /// reads and writes are short.
+    is_odd: bool,
     calls: u64,
     /// The call that is not made; see [`Disk::stopping_at`].
     stop: Option<u64>,
@@ -122,9 +121,9 @@ impl Disk {
     }
 
     fn over(tree: Arc<Tree>, profile: Profile, seed: u64) -> Self {
-        let (plain, faults) = (Quirks { seed }, Faults::none());
-        let (short, listings, stop, record) = (None, None, None, None);
-        Self { tree, profile, plain, short, listings, calls: 0, stop, faults, record }
+        let (quirks, faults) = (Quirks { seed }, Faults::none());
+        let (is_odd, calls, stop, record) = (false, 0, None, None);
+        Self { tree, profile, quirks, is_odd, calls, stop, faults, record }
     }
 
     /// The same, with faults.
@@ -136,7 +135,7 @@ impl Disk {
     /// order of each listing, and reads and writes that now and then do less than they were asked
     /// for.
     pub fn with_quirks(self, quirks: Quirks) -> Self {
-        Self { plain: quirks, short: Some(quirks), listings: Some(quirks), ..self }
+        Self { quirks, is_odd: true, ..self }
     }
 
     /// The same, on which the call of this number, from 1, is [`FsError::Stopped`].
@@ -197,7 +196,7 @@ impl Disk {
     /// [`FsError::NoEntry`] where the disk never gave this node.
     pub fn stat(&mut self, node: Node) -> Result<Stat, FsError> {
         self.count(CallKind::Look)?;
-        let number = self.plain.number(node.0);
+        let number = self.quirks.number(node.0);
         match self.tree.inode(node.0).ok_or(FsError::NoEntry)? {
             Inode::File(file) => Ok(Stat { kind: Kind::File, size: *file.size.latest(), number }),
             Inode::Folder(_) => Ok(Stat { kind: Kind::Folder, size: 0, number }),

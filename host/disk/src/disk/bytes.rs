@@ -112,10 +112,10 @@ impl Disk {
     }
 
     fn shortened(&self, effect: Option<Effect>, len: usize) -> usize {
-        match (effect, self.short) {
-            (Some(Effect::Short), _) => len.div_ceil(2),
-            (_, Some(quirks)) => quirks.part(self.calls, len),
-            (_, None) => len,
+        match effect {
+            Some(Effect::Short) => len.div_ceil(2),
+            _ if self.is_odd => self.quirks.part(self.calls, len),
+            _ => len,
         }
     }
 }

@@ -189,10 +189,7 @@ impl Disk {
             };
             entries.push(Entry { name: name.to_string(), kind });
         }
-        match self.listings {
-            Some(quirks) => quirks.order(self.calls, &mut entries),
-            None => self.plain.order(0, &mut entries),
-        }
+        self.quirks.order(if self.is_odd { self.calls } else { 0 }, &mut entries);
         Ok(entries)
     }
 
